@@ -1,0 +1,191 @@
+// One supervisor as a real process: the built Vedette or Debian's redis-sentinel, started alike with one argument, the
+// configuration file. The harness treats both the same, so that every system test can also be run against the original.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { EventRecorder, type RecordedEvent } from './event-recorder.js';
+import { freePort } from './free-port.js';
+import { type ExitStatus, Program } from './program.js';
+import { RespClient } from './resp-client.js';
+import { pairs, type RespValue } from './resp-connection.js';
+import { waitFor } from './wait.js';
+import type { Workspace } from './workspace.js';
+
+export type SentinelKind = 'vedette' | 'redis-sentinel';
+
+/** The built executable that belongs to this build of the tests. */
+export const VEDETTE_EXECUTABLE = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
+const { SYSTEM_TEST_SUBJECT } = process.env;
+
+/** What the system tests test. `SYSTEM_TEST_SUBJECT=redis-sentinel` runs them against the original for comparison. */
+export const SUBJECT: SentinelKind = SYSTEM_TEST_SUBJECT === 'redis-sentinel' ? 'redis-sentinel' : 'vedette';
+
+export interface SentinelProcessOptions {
+  readonly name: string;
+  readonly kind: SentinelKind;
+  /** Everything of the configuration but port, address and directory. */
+  readonly directives: readonly string[];
+  readonly onEvent?: (event: RecordedEvent) => void;
+}
+
+const START_LIMIT = 15_000;
+
+export class SentinelProcess {
+  readonly name: string;
+  readonly kind: SentinelKind;
+  readonly port: number;
+  readonly directory: string;
+  readonly configPath: string;
+  readonly recorder: EventRecorder;
+  readonly #client: RespClient;
+  readonly #onEvent: (event: RecordedEvent) => void;
+  #program: Program | null = null;
+
+  private constructor(options: SentinelProcessOptions, port: number, directory: string) {
+    this.name = options.name;
+    this.kind = options.kind;
+    this.port = port;
+    this.directory = directory;
+    this.configPath = join(directory, 'sentinel.conf');
+    this.recorder = new EventRecorder(options.name);
+    this.#client = new RespClient(port);
+    this.#onEvent = options.onEvent ?? (() => undefined);
+  }
+
+  /** Writes the configuration and reserves a port, without starting anything. */
+  static async prepare(workspace: Workspace, options: SentinelProcessOptions): Promise<SentinelProcess> {
+    const sentinel = new SentinelProcess(options, await freePort(), workspace.directory(options.name));
+    const own = [`port ${sentinel.port}`, 'bind 127.0.0.1', `dir "${sentinel.directory}"`];
+    writeFileSync(sentinel.configPath, `${[...own, ...options.directives].join('\n')}\n`);
+    return sentinel;
+  }
+
+  get isRunning(): boolean {
+    return this.#program?.isRunning ?? false;
+  }
+
+  get pid(): number {
+    return this.program.pid;
+  }
+
+  /** The process started last. */
+  get program(): Program {
+    if (this.#program === null) throw new Error(`${this.name} was never started`);
+    return this.#program;
+  }
+
+  /** Starts the process without waiting for it to answer. */
+  async launch(): Promise<Program> {
+    const [command, ...leading] =
+      this.kind === 'vedette' ? [process.execPath, VEDETTE_EXECUTABLE] : (['redis-sentinel'] as const);
+    this.#program = await Program.start({
+      name: this.kind,
+      command,
+      args: [...leading, this.configPath],
+      directory: this.directory,
+    });
+    return this.#program;
+  }
+
+  /** Starts the process with the configuration as it is now; resolves when it answers and its events are recorded. */
+  async start(): Promise<void> {
+    const program = await this.launch();
+    await waitFor(`${this.name} answers PING`, START_LIMIT, async () => {
+      if (!program.isRunning) throw new Error(`it ended:\n${program.stdout}\n${program.stderr}`);
+      await this.command('PING');
+    });
+    await this.recorder.subscribe(this.port, this.#onEvent);
+  }
+
+  /** Ends the process in good order with SIGTERM. */
+  async stop(): Promise<ExitStatus> {
+    this.#client.close();
+    this.program.signal('SIGTERM');
+    return await this.program.ended;
+  }
+
+  /** Ends the process with SIGKILL. */
+  async kill(): Promise<void> {
+    this.#client.close();
+    await this.#program?.kill();
+  }
+
+  freeze(): void {
+    this.program.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.program.signal('SIGCONT');
+  }
+
+  /** Lets the process live on after this one. */
+  release(): void {
+    this.#client.close();
+    this.recorder.close();
+    this.program.release();
+  }
+
+  /** Sends a command over a connection that is kept for the next one. */
+  command(...words: readonly (string | number)[]): Promise<RespValue> {
+    return this.#client.command(...words);
+  }
+
+  /** The port that GET-MASTER-ADDR-BY-NAME answers. */
+  async masterPort(masterName: string): Promise<number> {
+    const reply = await this.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);
+    if (!Array.isArray(reply)) throw new Error(`${this.name} knows no master called ${masterName}`);
+    return Number(reply[1]);
+  }
+
+  /** The fields of SENTINEL MASTER. */
+  async master(masterName: string): Promise<Record<string, string>> {
+    return pairs(await this.command('SENTINEL', 'MASTER', masterName));
+  }
+
+  /** The fields of each replica of SENTINEL REPLICAS. */
+  async replicas(masterName: string): Promise<readonly Record<string, string>[]> {
+    return listOfPairs(await this.command('SENTINEL', 'REPLICAS', masterName));
+  }
+
+  /** The fields of each other Sentinel of SENTINEL SENTINELS. */
+  async peers(masterName: string): Promise<readonly Record<string, string>[]> {
+    return listOfPairs(await this.command('SENTINEL', 'SENTINELS', masterName));
+  }
+
+  async runId(): Promise<string> {
+    return String(await this.command('SENTINEL', 'MYID'));
+  }
+
+  /** The fields of INFO as one record over all sections. */
+  async info(): Promise<Record<string, string>> {
+    const record: Record<string, string> = {};
+    for (const line of String(await this.command('INFO')).split('\r\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) record[line.slice(0, colon)] = line.slice(colon + 1);
+    }
+    return record;
+  }
+
+  /** The configuration file as it is on the disk now. */
+  get configuration(): string {
+    return readFileSync(this.configPath, 'latin1');
+  }
+
+  /** Everything written to standard output; without a `logfile` directive that is the log. */
+  get log(): string {
+    return this.#program?.stdout ?? '';
+  }
+
+  /** Everything written to standard error. A healthy supervisor writes nothing there. */
+  get stderr(): string {
+    return this.#program?.stderr ?? '';
+  }
+}
+
+function listOfPairs(reply: RespValue): readonly Record<string, string>[] {
+  if (!Array.isArray(reply)) throw new Error(`expected a list, got ${JSON.stringify(reply)}`);
+  return reply.map(pairs);
+}

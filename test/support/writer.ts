@@ -1,0 +1,153 @@
+// A client of its own that writes continuously and remembers every acknowledgement, to measure for how long a failover
+// stops writes and what it loses. It finds the master by asking all supervisors every few milliseconds and believes an
+// address only when the node there says `master`, so that no client library's pauses blur a comparison.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { now } from './clock.js';
+import { RespClient } from './resp-client.js';
+import { RespConnection } from './resp-connection.js';
+import { waitFor } from './wait.js';
+
+export interface Interruption {
+  /** From the last acknowledgement before the moment asked about to the first one after it. */
+  readonly millis: number;
+  readonly lastBefore: number;
+  readonly firstAfter: number;
+}
+
+/** Between two writes; a pause, so that the writer leaves the processors to those it measures. */
+const WRITE_PERIOD = 1;
+const SEARCH_PERIOD = 5;
+/** A master that leaves a write unanswered for so long is searched for anew. */
+const WRITE_LIMIT = 100;
+const KEYS_PER_QUESTION = 500;
+
+export class Writer {
+  readonly #supervisorPorts: readonly number[];
+  readonly #masterName: string;
+  /** When each write was acknowledged, by its number; a missing number was not acknowledged. */
+  readonly #acknowledgedAt = new Map<number, number>();
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(supervisorPorts: readonly number[], masterName: string) {
+    this.#supervisorPorts = supervisorPorts;
+    this.#masterName = masterName;
+  }
+
+  /** Starts writing; resolves after the first acknowledgement. */
+  static async start(supervisorPorts: readonly number[], masterName: string): Promise<Writer> {
+    const writer = new Writer(supervisorPorts, masterName);
+    writer.#running = writer.#run();
+    await waitFor('the first write is acknowledged', 10_000, () => {
+      if (writer.acknowledged === 0) throw new Error('none so far');
+    });
+    return writer;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledgedAt.size;
+  }
+
+  /** Resolves as soon as a write was acknowledged after `moment`, with the interruption that ended then. */
+  async resumedAfter(moment: number, withinMillis: number): Promise<Interruption> {
+    return await waitFor('a write is acknowledged again', withinMillis, () => this.interruptionAt(moment), 5);
+  }
+
+  /** The interruption of writes that contains `moment`. Throws when none was acknowledged since. */
+  interruptionAt(moment: number): Interruption {
+    let lastBefore = Number.NEGATIVE_INFINITY;
+    for (const at of this.#acknowledgedAt.values()) {
+      if (at > moment) return { millis: at - lastBefore, lastBefore, firstAfter: at };
+      lastBefore = at;
+    }
+    throw new Error('no write has been acknowledged since');
+  }
+
+  /** How many acknowledged writes the node at `port` does not have. */
+  async countLost(port: number): Promise<number> {
+    const keys = [...this.#acknowledgedAt.keys()].map(keyOf);
+    const connection = await RespConnection.open(port, { timeoutMillis: 5000 });
+    try {
+      let present = 0;
+      for (let start = 0; start < keys.length; start += KEYS_PER_QUESTION) {
+        present += Number(await connection.command('EXISTS', ...keys.slice(start, start + KEYS_PER_QUESTION)));
+      }
+      return keys.length - present;
+    } finally {
+      connection.close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let number = 0;
+    while (!this.#stopping.signal.aborted) {
+      const connection = await this.#findMaster();
+      if (connection === null) return;
+      number = await this.#writeUntilRefused(connection, number);
+      connection.close();
+    }
+  }
+
+  /** Writes from `number` on until something goes wrong. Returns the number to go on with. */
+  async #writeUntilRefused(connection: RespConnection, number: number): Promise<number> {
+    for (let next = number; ; next++) {
+      if (this.#stopping.signal.aborted) return next;
+      try {
+        await connection.command('SET', keyOf(next), next);
+      } catch {
+        // Refused, unanswered or cut off: whether it took effect is unknown, and its number is not used again.
+        return next + 1;
+      }
+      this.#acknowledgedAt.set(next, now());
+      await delay(WRITE_PERIOD);
+    }
+  }
+
+  /** A connection to the first node that a supervisor names and that says itself that it is the master. */
+  async #findMaster(): Promise<RespConnection | null> {
+    const search = { isOver: false };
+    const found = await Promise.race(this.#supervisorPorts.map((port) => this.#askRepeatedly(port, search)));
+    search.isOver = true;
+    return found;
+  }
+
+  async #askRepeatedly(supervisorPort: number, search: { isOver: boolean }): Promise<RespConnection | null> {
+    const supervisor = new RespClient(supervisorPort);
+    try {
+      for (;;) {
+        const connection = await this.#askOnce(supervisor);
+        if (search.isOver) connection?.close();
+        if (connection !== null || search.isOver || this.#stopping.signal.aborted) return connection;
+        await delay(SEARCH_PERIOD);
+      }
+    } finally {
+      supervisor.close();
+    }
+  }
+
+  async #askOnce(supervisor: RespClient): Promise<RespConnection | null> {
+    let connection: RespConnection | null = null;
+    try {
+      const address = await supervisor.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.#masterName);
+      if (!Array.isArray(address)) return null;
+      connection = await RespConnection.open(Number(address[1]), { timeoutMillis: WRITE_LIMIT });
+      const role = await connection.command('ROLE');
+      if (Array.isArray(role) && role[0] === 'master') return connection;
+    } catch {
+      // The supervisor or the node does not answer: the next attempt is a few milliseconds away.
+    }
+    connection?.close();
+    return null;
+  }
+}
+
+function keyOf(number: number): string {
+  return `written:${number}`;
+}
