@@ -1,0 +1,116 @@
+// What operators change at run time: which masters are watched, and their settings.
+
+import { close } from './connection.js';
+import type { Core } from './core.js';
+import { describeMaster } from './description.js';
+import { touch } from './durable.js';
+import { Master } from './master.js';
+import { addPeer, dropLink } from './peers.js';
+import { addReplica } from './report.js';
+import { defaultMasterSettings, type MasterSettings, type SavedMaster } from './state.js';
+import type { Address, Millis } from './types.js';
+
+export interface NewMaster {
+  readonly name: string;
+  readonly address: Address;
+  readonly quorum: number;
+}
+
+/** `SENTINEL MONITOR`. The caller has validated name, address and quorum. */
+export function monitorMaster(core: Core, wanted: NewMaster, now: Millis): Master {
+  const settings = defaultMasterSettings(wanted.quorum);
+  settings.downAfter = core.tunables.defaultDownAfter;
+  settings.failoverTimeout = core.tunables.defaultFailoverTimeout;
+  const master = restoreMaster(core, newcomer(wanted, settings), now);
+  touch(core);
+  return master;
+}
+
+function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
+  const { name, address } = wanted;
+  return {
+    name,
+    address,
+    settings,
+    configEpoch: 0,
+    voteEpoch: 0,
+    voteLeader: null,
+    replicas: [],
+    peers: [],
+    reigns: [],
+  };
+}
+
+/** Begins to watch a master as it was saved; `+monitor` says so. */
+export function restoreMaster(core: Core, saved: SavedMaster, now: Millis): Master {
+  const node = core.topology.newNode(saved.address, now, core.lateness.total);
+  const vote = { leader: saved.voteLeader, epoch: saved.voteEpoch, at: now };
+  const master = new Master(saved.name, saved.settings, node, { ...saved, vote }, now);
+  if (saved.voteEpoch === 0) master.heardEpochFrom = new Set();
+  core.topology.addMaster(master);
+  core.topology.attachNode(master, node);
+  for (const address of saved.replicas) {
+    if (core.topology.findNode(master, address) === null) addReplica(core, master, address, now);
+  }
+  for (const { runId, address } of saved.peers) {
+    if (runId !== core.myId && !master.peers.has(runId)) addPeer(core, master, runId, address, now);
+  }
+  master.wakeAt = now;
+  const message = `${describeMaster(core, master)} quorum ${saved.settings.quorum}`;
+  core.announce('warning', '+monitor', master, message, now);
+  return master;
+}
+
+/** `SENTINEL REMOVE`. No message about the master leaves any more, not even a hello that was due. */
+export function removeMaster(core: Core, master: Master, now: Millis): void {
+  core.announce('warning', '-monitor', master, describeMaster(core, master), now);
+  for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'no longer monitored');
+  core.waitingToSpeak.delete(master);
+  touch(core);
+}
+
+/** `SENTINEL RESET`: forgets replicas, peers and any failover; configuration and votes stay. */
+export function resetMaster(core: Core, master: Master, now: Millis): void {
+  const saved: SavedMaster = {
+    name: master.name,
+    address: master.node.address,
+    configEpoch: master.configEpoch,
+    settings: master.settings,
+    voteEpoch: master.vote.epoch,
+    voteLeader: master.vote.leader,
+    replicas: [],
+    peers: [],
+    reigns: master.reigns,
+  };
+  for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'reset');
+  const node = core.topology.newNode(saved.address, now, core.lateness.total);
+  const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
+  fresh.heardEpochFrom = master.heardEpochFrom;
+  fresh.wakeAt = now;
+  core.topology.addMaster(fresh);
+  core.topology.attachNode(fresh, node);
+  core.announce('warning', '+reset-master', fresh, describeMaster(core, fresh), now);
+  touch(core);
+}
+
+/** After `SENTINEL SET`: new credentials take effect on new connections, so the present ones are replaced. */
+export function applySettings(
+  core: Core,
+  master: Master,
+  changed: ReadonlySet<keyof MasterSettings>,
+  now: Millis,
+): void {
+  touch(core);
+  master.wakeAt = now;
+  if (!changed.has('authUser') && !changed.has('authPass')) return;
+  for (const node of master.nodes()) close(core, node.link, 'new credentials', now, now);
+}
+
+/** After `SENTINEL CONFIG SET sentinel-user` or `sentinel-pass`. */
+export function applyPeerCredentials(core: Core, now: Millis): void {
+  touch(core);
+  for (const shared of core.topology.peerLinks.values()) {
+    close(core, shared.link, 'new credentials', now, now);
+    shared.wakeAt = now;
+  }
+}

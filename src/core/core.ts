@@ -1,0 +1,67 @@
+// The state that every module of the algorithm works on. It owns no rules: those stand in the modules named after them.
+
+import { Durability } from './durability.js';
+import type { EventLevel } from './event.js';
+import { Lateness } from './lateness.js';
+import type { Master } from './master.js';
+import { Outbox } from './outbox.js';
+import type { Random } from './random.js';
+import type { ProcessSettings } from './state.js';
+import { Topology } from './topology.js';
+import { defaultTunables, type Tunables } from './tunables.js';
+import type { Epoch, Millis, RunId } from './types.js';
+
+export type SimulatedFailure = 'crash-after-election' | 'crash-after-promotion';
+
+/** Gossip that was not believed, by what it was: shown in INFO. */
+export interface Counters {
+  hellosIgnored: number;
+  votesIgnored: number;
+}
+
+export class Core {
+  readonly myId: RunId;
+  readonly settings: ProcessSettings;
+  readonly random: Random;
+  readonly tunables: Tunables = defaultTunables();
+  readonly topology: Topology;
+  readonly durability = new Durability();
+  readonly outbox = new Outbox(this.durability);
+  readonly lateness: Lateness;
+  readonly simulatedFailures = new Set<SimulatedFailure>();
+  readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0 };
+  currentEpoch: Epoch;
+  /** Not null while we distrust our own sense of time: we say "not down" and start nothing. */
+  tilt: { readonly since: Millis } | null = null;
+  /** Masters with something to say that waits for the disk. */
+  readonly waitingToSpeak = new Set<Master>();
+
+  constructor(myId: RunId, settings: ProcessSettings, currentEpoch: Epoch, random: Random, now: Millis) {
+    this.myId = myId;
+    this.settings = settings;
+    this.currentEpoch = currentEpoch;
+    this.random = random;
+    this.topology = new Topology(settings);
+    this.lateness = new Lateness(now);
+  }
+
+  /** Publishes and logs an event; a warning also starts the master's notification script. */
+  announce(level: EventLevel, type: string, master: Master | null, message: string, now: Millis): void {
+    const event = { at: now, level, type, message, master: master?.name ?? null };
+    this.outbox.push({ kind: 'event', event });
+    const script = master?.settings.notificationScript ?? null;
+    if (level === 'warning' && script !== null) {
+      this.outbox.push({ kind: 'run-script', path: script, args: [type, message] });
+    }
+  }
+
+  /**
+   * Whether messages about epochs, votes and configurations may leave now. If not, the master is looked at again as soon
+   * as the disk has answered, and says then what is true then.
+   */
+  canSpeakOf(master: Master): boolean {
+    if (this.durability.canSpeak) return true;
+    this.waitingToSpeak.add(master);
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+// What this Sentinel knows of one Redis or Valkey server, whatever its role: its link, its last INFO, its health.
+//
+// A node keeps its record and its connection when roles change: after a failover the promoted node simply becomes its
+// master's `node` and the old one joins the replicas. Nothing has to reconnect in the moment that matters most.
+
+import type { InfoReport } from '../protocol/info.js';
+import type { Link } from './link.js';
+import type { Address, Millis } from './types.js';
+
+export type Role = 'master' | 'slave';
+
+/** How far a replica has come in following a new master. One fact, one place: never a set of flags. */
+export type Reconfiguration = 'none' | 'sent' | 'in-progress' | 'done';
+
+/** The word for a role change that the node accepts; `unknown` until the link has come up once. */
+export type RoleCommand = 'unknown' | 'REPLICAOF' | 'SLAVEOF' | 'refused';
+
+export interface RoleChange {
+  /** Null makes the node a master. */
+  readonly target: Address | null;
+  readonly attempt: number;
+  readonly sentAt: Millis;
+  isAnswered: boolean;
+}
+
+export class DataNode {
+  readonly address: Address;
+  readonly link: Link;
+  /** The server's run id as of its last INFO; empty before the first. */
+  runId = '';
+  /** The role it reported last; null before the first INFO. */
+  roleReported: Role | null = null;
+  roleReportedAt: Millis;
+  /** When the role or the configured master that it reports changed last. */
+  configurationReportedAt: Millis;
+  info: InfoReport | null = null;
+  /** The text of that INFO, for `SENTINEL INFO-CACHE`. */
+  infoText = '';
+  infoAt: Millis | null = null;
+  /** When the INFO that was answered last had been asked. */
+  infoAskedAt: Millis | null = null;
+  infoSentAt: Millis | null = null;
+  infoInFlight = 0;
+  /** INFO is asked again at once, whatever the period says. */
+  infoWanted = false;
+  lastHelloSentAt: Millis = 0;
+  lastVoteSentAt: Millis = 0;
+  /** The last hello seen about this node's group through its own channel. */
+  lastHelloReceivedAt = 0;
+  subjectivelyDownSince: Millis | null = null;
+  /** The node was overdue in the last on-time step; a second one makes the verdict. See `down.ts`. */
+  overdueSince: Millis | null = null;
+  roleCommand: RoleCommand = 'unknown';
+  reconfiguration: Reconfiguration = 'none';
+  reconfigurationAt: Millis = 0;
+  /** The role change that was sent last on the current connection. */
+  roleChange: RoleChange | null = null;
+  /** Parts of a role change that this node refused, by their standard names; they are not sent again. */
+  readonly refusedParts = new Set<string>();
+  /** Whether the current connection has answered an INFO: only then may it carry a role change. */
+  hasReportedOnConnection = false;
+  /** A script that blocks the node was asked to stop; asked once for each time it blocks. */
+  hasBeenAskedToKillScript = false;
+  /** A reboot was seen (the run id changed) and the node has not finished loading. */
+  rebootedAt: Millis | null = null;
+
+  constructor(address: Address, link: Link, now: Millis) {
+    this.address = address;
+    this.link = link;
+    this.roleReportedAt = now;
+    this.configurationReportedAt = now;
+  }
+
+  get isSubjectivelyDown(): boolean {
+    return this.subjectivelyDownSince !== null;
+  }
+}

@@ -1,0 +1,206 @@
+// Votes: when we give one, what it binds us to, when we stand ourselves, and who has won.
+//
+// A vote is given once for each epoch and master and saved before it is answered. It is also a promise: for a while its giver
+// supports nobody else, itself included, so that a leader has time to act before another can be elected. Votes count for the
+// epoch of the failover they were asked for; the elections of other masters do not touch them.
+
+import type { Core } from './core.js';
+import { describeMaster } from './description.js';
+import { adoptEpoch, castVote, nextEpoch } from './durable.js';
+import { countAlive, majority, rank, votesNeeded } from './electorate.js';
+import {
+  AUTHORITY,
+  LEAST_HEAD_START,
+  LONGEST_RETRY,
+  PROMISE,
+  RETRY_AFTER_AT_LEAST,
+  RETRY_AFTER_AT_MOST,
+  STOCK_EPOCH_BINDING,
+} from './limits.js';
+import type { Failover, Master } from './master.js';
+import type { Peer } from './peer.js';
+import { findUnannouncedPromotion, select } from './selection.js';
+import type { Epoch, Millis, RunId } from './types.js';
+
+// Giving votes
+
+/**
+ * A peer asks for our vote. Whatever we decide, the caller answers with `master.vote`.
+ * The vote is refused without a word: an answer that names somebody else, or an older epoch, is the refusal.
+ */
+export function considerVoteRequest(
+  core: Core,
+  master: Master,
+  request: { epoch: Epoch; candidate: RunId },
+  now: Millis,
+): void {
+  const { epoch, candidate } = request;
+  adoptEpoch(core, master, epoch, now);
+  master.wakeAt = now;
+  const peer = master.peers.get(candidate);
+  if (peer === undefined || !mayVote(core, master, peer, epoch, now)) return;
+  castVote(core, master, candidate, epoch, now);
+  standBack(core, master, peer, now);
+}
+
+function mayVote(core: Core, master: Master, candidate: Peer, epoch: Epoch, now: Millis): boolean {
+  if (epoch <= master.vote.epoch || epoch <= master.configEpoch) return false;
+  if (!knowsOwnVotes(core, master)) return false;
+  if (promiseUntil(master, core.myId) > now && master.vote.leader !== candidate.runId) return false;
+  return !isStock(candidate) || isWithinStockBinding(master, candidate, epoch, now);
+}
+
+/**
+ * Until when our last vote binds us to its leader. A vote for ourselves binds as long as the candidacy it was given for.
+ * A vote that only the file remembers binds anew after a restart, to a leader it may not name.
+ */
+export function promiseUntil(master: Master, myId: RunId): Millis {
+  const { leader, epoch, at } = master.vote;
+  if (epoch <= master.configEpoch) return 0;
+  if (leader !== myId) return at + PROMISE;
+  const { failover } = master;
+  const isActing = failover !== null && failover.epoch === epoch && failover.state !== 'reconfigure-replicas';
+  return isActing ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** A Sentinel that does not speak our vote messages follows the original's rules. */
+export function isStock(peer: Peer): boolean {
+  return peer.speaksVotes === false && peer.lastVoteMessageAt === null;
+}
+
+/**
+ * An original Sentinel asks for votes with its current epoch but publishes the epoch it first asked for. A later one is
+ * granted to it only if we have voted for nobody else in between: two configurations with one epoch would never be resolved.
+ */
+function isWithinStockBinding(master: Master, candidate: Peer, epoch: Epoch, now: Millis): boolean {
+  const first = candidate.firstRequest;
+  if (first === null || now - first.at > STOCK_EPOCH_BINDING) {
+    candidate.firstRequest = { epoch, at: now };
+    return true;
+  }
+  return master.vote.leader === candidate.runId || master.vote.at < first.at;
+}
+
+/** Having voted for somebody else we end our own candidacy and give the other time to act. */
+function standBack(core: Core, master: Master, leader: Peer, now: Millis): void {
+  const patience = isStock(leader) ? 2 * master.settings.failoverTimeout : PROMISE;
+  master.notCandidateBefore = Math.max(master.notCandidateBefore, now + patience);
+  master.candidateAt = null;
+  abandonUnlessPromoted(core, master, now);
+}
+
+/** Ends a failover of ours whose promotion has not been observed: somebody else may be acting. */
+export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): void {
+  const { failover } = master;
+  if (failover === null || failover.state === 'reconfigure-replicas') return;
+  master.failover = null;
+  core.announce('warning', '-failover-abort-not-elected', master, describeMaster(core, master), now);
+}
+
+// Votes that are not on our disk
+
+/** A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. */
+export function knowsOwnVotes(core: Core, master: Master): boolean {
+  const { heardEpochFrom } = master;
+  if (heardEpochFrom === null) return true;
+  if (heardEpochFrom.size + 1 < majority(master)) return false;
+  master.heardEpochFrom = null;
+  if (core.currentEpoch > master.vote.epoch) {
+    master.vote = { leader: null, epoch: core.currentEpoch, at: 0 };
+    core.durability.touchBeforeSpeaking();
+  }
+  return true;
+}
+
+// Standing
+
+/** Stands as a candidate if everything speaks for it; otherwise says by `wakeBy` when to look again. */
+export function standIfDue(core: Core, master: Master, now: Millis): void {
+  const downSince = master.objectivelyDownSince;
+  if (downSince === null || master.failover !== null || core.tilt !== null) return;
+  if (master.candidateAt === null) {
+    const from = Math.max(downSince, master.notCandidateBefore, promiseUntil(master, core.myId));
+    master.candidateAt = from + rank(core, master) * headStart(master);
+  }
+  const due = Math.max(master.candidateAt, master.notCandidateBefore, promiseUntil(master, core.myId));
+  if (now < due) {
+    master.wakeBy(due);
+    return;
+  }
+  const obstacle = whyNotStand(core, master, now);
+  if (obstacle === null) stand(core, master, false, now);
+  else reportObstacle(core, master, obstacle, now);
+}
+
+/** Why a candidacy would be pointless now, in words for an operator; null when nothing speaks against it. */
+export function whyNotStand(core: Core, master: Master, now: Millis): string | null {
+  const needed = votesNeeded(master);
+  const alive = countAlive(master);
+  if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
+  if (!knowsOwnVotes(core, master)) return 'no majority has reported its epoch yet';
+  if (findUnannouncedPromotion(master) !== null) return null;
+  const selection = select(master, now);
+  if (selection.chosen !== null) return null;
+  const reasons = selection.assessments.map(
+    ({ node, rejection }) => `${node.address.host}:${node.address.port} ${rejection}`,
+  );
+  return `no eligible replica: ${reasons.length === 0 ? 'none is known' : reasons.join(', ')}`;
+}
+
+function reportObstacle(core: Core, master: Master, obstacle: string, now: Millis): void {
+  master.wakeBy(now + OBSTACLE_PERIOD);
+  if (master.obstacle === obstacle) return;
+  master.obstacle = obstacle;
+  core.announce('warning', '-failover-not-started', master, `${describeMaster(core, master)} ${obstacle}`, now);
+}
+/** Obstacles vanish by inputs that look again at once, or by age. */
+const OBSTACLE_PERIOD: Millis = 100;
+
+export function stand(core: Core, master: Master, isForced: boolean, now: Millis): void {
+  master.wakeAt = now;
+  master.obstacle = null;
+  master.candidateAt = null;
+  const epoch = nextEpoch(core, master, now);
+  core.announce('warning', '+try-failover', master, describeMaster(core, master), now);
+  castVote(core, master, core.myId, epoch, now);
+  master.failover = { state: 'elect', epoch, startedAt: now, isForced, firstRequestAt: null };
+  for (const node of master.replicas.values()) node.infoWanted = true;
+}
+
+/** How much earlier each rank stands than the next: time for its vote requests to arrive everywhere. */
+function headStart(master: Master): Millis {
+  let slowest = 0;
+  for (const peer of master.peers.values()) slowest = Math.max(slowest, peer.link.lastRoundTrip);
+  return Math.max(LEAST_HEAD_START, 4 * slowest);
+}
+
+// Counting
+
+export type Outcome = 'won' | 'lost' | 'open';
+
+export function count(core: Core, master: Master, epoch: Epoch): Outcome {
+  const needed = votesNeeded(master);
+  let ours = 1;
+  let open = 0;
+  for (const peer of master.peers.values()) {
+    if (peer.vote?.epoch === epoch && peer.vote.leader === core.myId) ours++;
+    else if (peer.refusedEpoch !== epoch) open++;
+  }
+  if (ours >= needed) return 'won';
+  return ours + open < needed ? 'lost' : 'open';
+}
+
+/** Until when a candidate may act on the votes of its epoch. */
+export function authorityUntil(failover: Extract<Failover, { state: 'elect' }>): Millis {
+  return (failover.firstRequestAt ?? failover.startedAt) + AUTHORITY;
+}
+
+/** An epoch of ours came to nothing: the next attempt follows soon, and less soon each time. */
+export function retryLater(core: Core, master: Master, now: Millis): void {
+  const spread = RETRY_AFTER_AT_LEAST + core.random.below(RETRY_AFTER_AT_MOST - RETRY_AFTER_AT_LEAST);
+  const pause = Math.min(LONGEST_RETRY, spread * 2 ** Math.min(master.fruitlessAttempts, MAX_DOUBLINGS));
+  master.fruitlessAttempts++;
+  master.notCandidateBefore = Math.max(master.notCandidateBefore, now + pause);
+  master.candidateAt = null;
+}
+const MAX_DOUBLINGS = 8;

@@ -1,0 +1,73 @@
+// Counting Sentinels: who counts, who looks alive, what is a majority. Arithmetic only; no rule of the election itself.
+
+import type { Core } from './core.js';
+import type { Master } from './master.js';
+import type { Peer } from './peer.js';
+import type { RunId } from './types.js';
+
+/** All Sentinels known for this master, ourselves included, alive or not. */
+export function electorate(master: Master): number {
+  return master.peers.size + 1;
+}
+
+/** More than half of all that count. */
+export function majority(master: Master): number {
+  return Math.floor(electorate(master) / 2) + 1;
+}
+
+/** Votes needed to lead: the majority, or the quorum where that is greater. */
+export function votesNeeded(master: Master): number {
+  return Math.max(majority(master), master.settings.quorum);
+}
+
+export function looksAlive(peer: Peer): boolean {
+  return peer.link.isOpen && peer.subjectivelyDownSince === null;
+}
+
+export function countAlive(master: Master): number {
+  let alive = 1;
+  for (const peer of master.peers.values()) if (looksAlive(peer)) alive++;
+  return alive;
+}
+
+export interface QuorumCheck {
+  /** Sentinels that are not subjectively down, ourselves included. */
+  readonly usable: number;
+  readonly hasQuorum: boolean;
+  readonly hasMajority: boolean;
+}
+
+/** `SENTINEL CKQUORUM`. */
+export function quorumCheck(master: Master): QuorumCheck {
+  let usable = 1;
+  for (const peer of master.peers.values()) if (peer.subjectivelyDownSince === null) usable++;
+  return { usable, hasQuorum: usable >= master.settings.quorum, hasMajority: usable >= majority(master) };
+}
+
+/**
+ * Our place among the Sentinels that look alive, drawn anew for each epoch: all can see a crash in the same millisecond,
+ * and the one at place 0 should stand first. A place only delays; nobody waits for anybody.
+ */
+export function rank(core: Core, master: Master): number {
+  const epoch = core.currentEpoch + 1;
+  const mine = draw(core.myId, master.name, epoch);
+  let before = 0;
+  for (const peer of master.peers.values()) {
+    if (!looksAlive(peer)) continue;
+    const theirs = draw(peer.runId, master.name, epoch);
+    if (theirs < mine || (theirs === mine && peer.runId < core.myId)) before++;
+  }
+  return before;
+}
+
+/** FNV-1a over the words, finished with a mixing step: neighbouring epochs must give unrelated orders. */
+function draw(runId: RunId, masterName: string, epoch: number): number {
+  let hash = 0x811c9dc5;
+  for (const text of [runId, masterName, String(epoch)]) {
+    for (let index = 0; index < text.length; index++) {
+      hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    }
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

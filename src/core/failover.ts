@@ -1,0 +1,184 @@
+// The failover state machine (documentation, section "Failover"): elect → select → promote → reconfigure-replicas → done.
+//
+//   elect                 votes of our epoch are asked for and counted
+//   select                fresh offsets are awaited for a moment, then one replica is chosen
+//   promote               it is told to become a master, until its INFO says that it is
+//   reconfigure-replicas  the configuration is in force and announced; the other replicas are made to follow
+//
+// Each state has one function that looks at what is so and either moves on or says when to look again; it is evaluated after
+// every input that concerns the master, so no state waits for a tick. Up to the observed promotion everything may be given up
+// without a trace; from then on it must be finished.
+
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import { describeMaster, describeReplica } from './description.js';
+import { adoptConfiguration } from './durable.js';
+import { authorityUntil, count, knowsOwnVotes, retryLater, stand } from './election.js';
+import { countAlive, votesNeeded } from './electorate.js';
+import { SELECTION_PATIENCE } from './limits.js';
+import type { Failover, Master } from './master.js';
+import { reconfigureReplicas } from './reconfiguration.js';
+import { requestRole } from './role-change.js';
+import { findUnannouncedPromotion, select } from './selection.js';
+import { switchMaster } from './switch-master.js';
+import { type Millis, unreachable } from './types.js';
+
+type In<State extends Failover['state']> = Extract<Failover, { state: State }>;
+
+/** Moves the failover on as far as what is known allows. */
+export function advance(core: Core, master: Master, now: Millis): void {
+  let before: Failover['state'] | null;
+  do {
+    const { failover } = master;
+    if (failover === null) return;
+    before = failover.state;
+    step(core, master, failover, now);
+  } while (master.failover !== null && master.failover.state !== before);
+}
+
+function step(core: Core, master: Master, failover: Failover, now: Millis): void {
+  if (core.tilt !== null) {
+    if (failover.state !== 'reconfigure-replicas') abort(core, master, '-failover-abort-not-elected', now);
+    return;
+  }
+  switch (failover.state) {
+    case 'elect':
+      return elect(core, master, failover, now);
+    case 'select':
+      return choose(core, master, failover, now);
+    case 'promote':
+      return promote(core, master, failover, now);
+    case 'reconfigure-replicas':
+      return reconfigureReplicas(core, master, failover, now);
+    default:
+      return unreachable(failover);
+  }
+}
+
+function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): void {
+  const outcome = count(core, master, failover.epoch);
+  const deadline = authorityUntil(failover);
+  if (outcome === 'lost' || (outcome === 'open' && now >= deadline)) {
+    abort(core, master, '-failover-abort-not-elected', now);
+    return;
+  }
+  master.wakeBy(deadline);
+  // Alone we are our whole electorate, but not before our own vote is on disk.
+  if (outcome === 'open' || !core.canSpeakOf(master)) return;
+  core.announce('warning', '+elected-leader', master, describeMaster(core, master), now);
+  crashIfSimulated(core, 'crash-after-election');
+  const { epoch, startedAt, isForced } = failover;
+  master.failover = { state: 'select', epoch, startedAt, isForced, since: now, authorityUntil: deadline };
+  core.announce('warning', '+failover-state-select-slave', master, describeMaster(core, master), now);
+}
+
+function choose(core: Core, master: Master, failover: In<'select'>, now: Millis): void {
+  const promoted = findUnannouncedPromotion(master);
+  if (promoted !== null && !failover.isForced) {
+    beginPromotion(core, master, failover, promoted, now);
+    return;
+  }
+  const patientUntil = failover.since + SELECTION_PATIENCE;
+  if (now < patientUntil && isWaitingForReports(master, failover)) {
+    master.wakeBy(patientUntil);
+    return;
+  }
+  const { chosen, isDesperate } = select(master, now);
+  if (chosen === null) {
+    abort(core, master, '-failover-abort-no-good-slave', now);
+    return;
+  }
+  if (isDesperate) {
+    core.announce('warning', '+selection-without-age-limits', master, describeReplica(core, master, chosen), now);
+  }
+  beginPromotion(core, master, failover, chosen, now);
+}
+
+/** Whether a replica that might be chosen has yet to answer the INFO asked when this candidacy began. */
+function isWaitingForReports(master: Master, failover: In<'select'>): boolean {
+  for (const node of master.replicas.values()) {
+    if (!node.link.isOpen || node.isSubjectivelyDown) continue;
+    if (node.infoAskedAt === null || node.infoAskedAt < failover.startedAt) return true;
+  }
+  return false;
+}
+
+function beginPromotion(core: Core, master: Master, failover: In<'select'>, promoted: DataNode, now: Millis): void {
+  const { epoch, startedAt, isForced } = failover;
+  const replica = describeReplica(core, master, promoted);
+  core.announce('warning', '+selected-slave', master, replica, now);
+  core.announce('notice', '+failover-state-send-slaveof-noone', master, replica, now);
+  master.failover = {
+    state: 'promote',
+    epoch,
+    startedAt,
+    isForced,
+    since: now,
+    authorityUntil: failover.authorityUntil,
+    promoted,
+    isSent: false,
+  };
+}
+
+function promote(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
+  const { promoted } = failover;
+  if (promoted.info?.role === 'master' && isReportedSince(promoted, failover)) {
+    completePromotion(core, master, failover, now);
+    return;
+  }
+  if (now >= failover.authorityUntil) {
+    abort(core, master, '-failover-abort-slave-timeout', now);
+    return;
+  }
+  master.wakeBy(failover.authorityUntil);
+  if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;
+  failover.isSent = true;
+  const replica = describeReplica(core, master, promoted);
+  core.announce('notice', '+failover-state-wait-promotion', master, replica, now);
+}
+
+function isReportedSince(node: DataNode, failover: In<'promote'>): boolean {
+  return node.infoAskedAt !== null && node.infoAskedAt >= failover.startedAt;
+}
+
+/** The promotion is a fact. The configuration comes into force now; nobody waits for the other replicas. */
+function completePromotion(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
+  const { promoted, epoch, startedAt, isForced } = failover;
+  const demoted = master.node;
+  core.announce('warning', '+promoted-slave', master, describeReplica(core, master, promoted), now);
+  crashIfSimulated(core, 'crash-after-promotion');
+  core.announce('warning', '+failover-state-reconf-slaves', master, describeMaster(core, master), now);
+  master.failover = { state: 'reconfigure-replicas', epoch, startedAt, isForced, since: now, promoted, demoted };
+  master.fruitlessAttempts = 0;
+  adoptConfiguration(core, master, epoch, promoted, now);
+  switchMaster(core, master, demoted, 'leader', now);
+}
+
+/** Gives up before anything has happened. */
+function abort(core: Core, master: Master, type: string, now: Millis): void {
+  const wasForced = master.failover?.isForced ?? false;
+  master.failover = null;
+  core.announce('warning', type, master, describeMaster(core, master), now);
+  if (!wasForced) retryLater(core, master, now);
+  master.wakeBy(now);
+}
+
+function crashIfSimulated(core: Core, failure: 'crash-after-election' | 'crash-after-promotion'): void {
+  if (core.simulatedFailures.has(failure)) core.outbox.push({ kind: 'exit', code: SIMULATED_CRASH_STATUS });
+}
+/** The exit status of a simulated failure in the original. */
+const SIMULATED_CRASH_STATUS = 99;
+
+export type ManualFailover = 'started' | 'in-progress' | 'no-good-replica' | 'no-majority';
+
+/**
+ * `SENTINEL FAILOVER`: fails over although the master may be healthy. Unlike the original we ask for votes, because two
+ * manual failovers in one epoch would split the group for good.
+ */
+export function startManualFailover(core: Core, master: Master, now: Millis): ManualFailover {
+  if (master.failover !== null) return 'in-progress';
+  if (select(master, now).chosen === null) return 'no-good-replica';
+  if (countAlive(master) < votesNeeded(master) || !knowsOwnVotes(core, master)) return 'no-majority';
+  stand(core, master, true, now);
+  return 'started';
+}

@@ -1,0 +1,67 @@
+// Applies a hello: another Sentinel says where it is, which epoch it lives in, and which configuration it has
+// (documentation, section "Sentinels and replicas auto discovery"). Newer configurations win; nothing else is compared.
+
+import type { Hello } from '../protocol/hello.js';
+import { parseHello } from '../protocol/hello.js';
+import type { Core } from './core.js';
+import { describePeer } from './description.js';
+import { adoptConfiguration, adoptEpoch } from './durable.js';
+import { abandonUnlessPromoted } from './election.js';
+import type { Master } from './master.js';
+import type { Peer } from './peer.js';
+import { meetPeer } from './peers.js';
+import { addReplica } from './report.js';
+import { switchMaster } from './switch-master.js';
+import type { Millis } from './types.js';
+
+/** Returns the master to look at again, or null when the hello changed nothing. */
+export function receiveHello(core: Core, payload: string, now: Millis): Master | null {
+  const hello = parseHello(payload);
+  if (hello === null) {
+    core.counters.hellosIgnored++;
+    return null;
+  }
+  if (hello.runId === core.myId) return null;
+  const master = core.topology.masters.get(hello.masterName);
+  if (master === undefined) {
+    core.counters.hellosIgnored++;
+    return null;
+  }
+  const known = master.peers.get(hello.runId);
+  if (known !== undefined && known.lastHello === payload) {
+    known.lastHelloAt = now;
+    return null;
+  }
+  const peer = introduce(core, master, hello, now);
+  if (peer === null) {
+    core.counters.hellosIgnored++;
+    return null;
+  }
+  peer.lastHello = payload;
+  master.wakeAt = now;
+  applyConfiguration(core, master, peer, hello, now);
+  return master;
+}
+
+/** What hellos and votes have in common: the sender becomes or stays a known peer, and its epoch is taken over. */
+export function introduce(core: Core, master: Master, hello: Hello, now: Millis): Peer | null {
+  const peer = meetPeer(core, master, hello.runId, { host: hello.host, port: hello.port }, now);
+  if (peer === null) return null;
+  peer.lastHelloAt = now;
+  adoptEpoch(core, master, hello.currentEpoch, now);
+  master.heardEpochFrom?.add(peer.runId);
+  return peer;
+}
+
+function applyConfiguration(core: Core, master: Master, peer: Peer, hello: Hello, now: Millis): void {
+  if (hello.configEpoch <= master.configEpoch) return;
+  const address = { host: hello.masterHost, port: hello.masterPort };
+  const former = master.node;
+  const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
+  abandonUnlessPromoted(core, master, now);
+  master.failover = null;
+  adoptConfiguration(core, master, hello.configEpoch, node, now);
+  if (node === former) return;
+  core.announce('warning', '+config-update-from', master, describePeer(core, master, peer), now);
+  switchMaster(core, master, former, 'observer', now);
+}

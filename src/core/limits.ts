@@ -1,0 +1,59 @@
+// Bounds on everything that others can make grow, and the fixed times of our own rules. Each with its reason.
+
+import type { Millis } from './types.js';
+
+/** Other Sentinels per master. Real groups have three to seven; ten invented ones cost a stock group its majority. */
+export const MAX_PEERS_PER_MASTER = 64;
+/** Replicas per master that are watched; a server reports more only when it lies. */
+export const MAX_REPLICAS_PER_MASTER = 256;
+/** Commands sent on a link and not answered: beyond it the other end is stuck, and more would only queue up. */
+export const MAX_PENDING_COMMANDS = 100;
+/** INFO text kept for `SENTINEL INFO-CACHE`, in bytes. */
+export const MAX_INFO_TEXT = 1 << 20;
+/** Replication histories remembered for each master. */
+export const MAX_REIGNS = 32;
+
+/** The longest delay between two ticks: how finely our own lateness is noticed. */
+export const MAX_TICK_DELAY: Millis = 100;
+/** A step that comes later than this judges nobody. */
+export const LATENESS_TOLERANCE: Millis = 100;
+/** Lateness excuses a silence for at most this many times down-after: a throttled process must judge in the end. */
+export const LATENESS_EXCUSE_IN_DOWN_AFTERS = 3;
+/** After a stall every link is asked again and given this long to answer. */
+export const ANSWER_TIME_AFTER_STALL: Millis = 1_000;
+
+/** How long a vote binds its giver: longer than a leader's authority, which counts from the first request. */
+export const PROMISE: Millis = 3_000;
+/** A leader whose promotion is not accepted within this time of its first vote request gives up the epoch. */
+export const AUTHORITY: Millis = 2_000;
+/** The least head start each rank of candidates has over the next. */
+export const LEAST_HEAD_START: Millis = 25;
+/** A lost election is retried after a random pause between these, doubled for every fruitless attempt … */
+export const RETRY_AFTER_AT_LEAST: Millis = 200;
+export const RETRY_AFTER_AT_MOST: Millis = 2_000;
+/** … up to this. */
+export const LONGEST_RETRY: Millis = 30_000;
+/** A stock candidate publishes the epoch it first asked for, even if it is elected with a later one. */
+export const STOCK_EPOCH_BINDING: Millis = 10_000;
+/** A vote that cannot be saved within this time is not given: nothing may queue behind its reply. */
+export const LONGEST_UNSAVED_VOTE: Millis = 200;
+
+/** Fresh INFO of the candidates is awaited for at most this long before one is chosen. */
+export const SELECTION_PATIENCE: Millis = 250;
+/** With no replica that passes the filters for this long, the filters of freshness and history fall. */
+export const DESPERATION: Millis = 5_000;
+/** A role change that stays unanswered this long: the connection is reset before it is sent again. */
+export const ROLE_CHANGE_PATIENCE: Millis = 1_000;
+/** How often replicas are asked for INFO while a failover watches them. */
+export const WATCH_PERIOD: Millis = 200;
+/** How often at most INFO is asked while a master is objectively down or fails over (documentation: once a second). */
+export const URGENT_INFO_PERIOD: Millis = 1_000;
+/** A verdict of a peer counts for this many ask periods (Redis Sentinel's value). */
+export const VERDICT_LIFE_IN_ASK_PERIODS = 5;
+/** How long each question before the demotion of a stale master may stay open. */
+export const STALE_MASTER_PATIENCE: Millis = 1_000;
+
+/** A failed save is tried again after this. */
+export const SAVE_RETRY: Millis = 500;
+/** Changes that nobody is waiting for are saved at most this often. */
+export const CASUAL_SAVE_PERIOD: Millis = 100;

@@ -1,0 +1,112 @@
+// One monitored master: a name, its configuration, the data nodes and peers known for it, and the state of its failover.
+
+import type { DataNode } from './data-node.js';
+import type { Peer } from './peer.js';
+import type { MasterSettings, Reign } from './state.js';
+import type { Address, Epoch, Millis, RunId } from './types.js';
+
+/** Our vote. Saved before it is spoken; a promise for a while: see `election.ts`. */
+export interface Vote {
+  /** Null when only the epoch is known (restored from an original Sentinel's file). */
+  readonly leader: RunId | null;
+  readonly epoch: Epoch;
+  readonly at: Millis;
+}
+
+interface Candidacy {
+  readonly epoch: Epoch;
+  readonly startedAt: Millis;
+  /** Started by `SENTINEL FAILOVER` rather than by an outage. */
+  readonly isForced: boolean;
+}
+
+/** The failover state machine; the transitions stand in `failover.ts`. */
+export type Failover =
+  | (Candidacy & { readonly state: 'elect'; firstRequestAt: Millis | null })
+  | (Candidacy & { readonly state: 'select'; readonly since: Millis; readonly authorityUntil: Millis })
+  | (Candidacy & {
+      readonly state: 'promote';
+      readonly since: Millis;
+      readonly authorityUntil: Millis;
+      readonly promoted: DataNode;
+      /** Whether the role change is on its way; false until the node's link is ready for it. */
+      isSent: boolean;
+    })
+  | (Candidacy & {
+      readonly state: 'reconfigure-replicas';
+      readonly since: Millis;
+      readonly promoted: DataNode;
+      readonly demoted: DataNode;
+    });
+
+/** Before a node is demoted: is our configuration the majority's, and does its master reign? */
+export interface StaleCheck {
+  readonly round: number;
+  readonly startedAt: Millis;
+  readonly state: 'asking' | 'confirming' | 'confirmed';
+  readonly since: Millis;
+}
+
+export class Master {
+  readonly name: string;
+  readonly settings: MasterSettings;
+  /** The configured master's node. With `configEpoch` one pair: only `durable.ts` changes them, together. */
+  node: DataNode;
+  configEpoch: Epoch;
+  /** Since when that configuration has been in force for us. */
+  configurationSince: Millis;
+  vote: Vote;
+  /** By address. */
+  readonly replicas = new Map<string, DataNode>();
+  readonly peers = new Map<RunId, Peer>();
+  objectivelyDownSince: Millis | null = null;
+  /** The verdict that was told last; telling it again is due when it changes. */
+  toldDown = false;
+  failover: Failover | null = null;
+  /** No candidacy of ours before this moment: after a lost election, or while we support another candidate. */
+  notCandidateBefore: Millis = 0;
+  /** Our turn among the staggered candidates, once the master is objectively down. */
+  candidateAt: Millis | null = null;
+  fruitlessAttempts = 0;
+  /** Why no failover was started when it last was looked into; announced once each time it changes. */
+  obstacle: string | null = null;
+  /** Peers whose epoch was heard since we began without saved votes; null once enough have been, or with saved votes. */
+  heardEpochFrom: Set<RunId> | null = null;
+  /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
+  reigns: Reign[];
+  /** Questions under way before wrong nodes are put right; see `stale-master.ts`. */
+  staleCheck: StaleCheck | null = null;
+  staleCheckRound = 0;
+  /** When `evaluate` has to look at this master again, at the latest. */
+  wakeAt: Millis = 0;
+
+  constructor(
+    name: string,
+    settings: MasterSettings,
+    node: DataNode,
+    saved: { configEpoch: Epoch; vote: Vote; reigns: readonly Reign[] },
+    now: Millis,
+  ) {
+    this.name = name;
+    this.settings = settings;
+    this.node = node;
+    this.configEpoch = saved.configEpoch;
+    this.configurationSince = now;
+    this.vote = saved.vote;
+    this.reigns = [...saved.reigns];
+  }
+
+  /** The address clients and peers are told. */
+  get advertisedAddress(): Address {
+    return this.node.address;
+  }
+
+  wakeBy(at: Millis): void {
+    if (at < this.wakeAt) this.wakeAt = at;
+  }
+
+  *nodes(): IterableIterator<DataNode> {
+    yield this.node;
+    yield* this.replicas.values();
+  }
+}

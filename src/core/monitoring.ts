@@ -1,0 +1,129 @@
+// What is asked of data nodes and peers, by due time: connecting, PING, INFO, subscriptions.
+//
+// Duties that fall due about together leave together: on a PING's turn everything that is due within half a PING period goes
+// along, so that a node costs one write for each turn. Nothing is decided here; answers are applied in `report.ts`.
+
+import { keepConnected, send } from './connection.js';
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import { URGENT_INFO_PERIOD, WATCH_PERIOD } from './limits.js';
+import type { Link } from './link.js';
+import type { Master } from './master.js';
+import type { PeerLink } from './topology.js';
+import { pingPeriod } from './tunables.js';
+import { type Channel, type Credentials, HELLO_CHANNEL, type Millis, VOTE_CHANNEL } from './types.js';
+import { ASK_ID, info, killScript, PING, probeRoleCommand, subscribe } from './wire.js';
+
+export function monitorNode(core: Core, master: Master, node: DataNode, now: Millis): void {
+  const { link } = node;
+  const { downAfter } = master.settings;
+  master.wakeBy(keepConnected(core, link, nodeCredentials(master), downAfter, now));
+  if (!link.isOpen) return;
+  subscribeTo(core, link, 'hello', HELLO_CHANNEL);
+  subscribeTo(core, link, 'vote', VOTE_CHANNEL);
+  const period = pingPeriod(core.tunables, downAfter);
+  const isPingTurn = ping(core, link, period, now);
+  master.wakeBy(link.lastPingSentAt + period);
+  askInfo(core, master, node, isPingTurn ? period / 2 : 0, now);
+}
+
+/** What a new connection to a data node begins with, in one write. */
+export function greetNode(core: Core, master: Master, node: DataNode, now: Millis): void {
+  node.hasReportedOnConnection = false;
+  node.infoInFlight = 0;
+  node.infoWanted = true;
+  node.roleChange = null;
+  node.link.lastPingSentAt = 0;
+  send(core, node.link, probeRoleCommand(master));
+  monitorNode(core, master, node, now);
+}
+
+export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void {
+  let downAfter = Number.POSITIVE_INFINITY;
+  for (const master of shared.users.keys()) downAfter = Math.min(downAfter, master.settings.downAfter);
+  const { link } = shared;
+  shared.wakeAt = keepConnected(core, link, peerCredentials(core), downAfter, now);
+  if (!link.isOpen) return;
+  const period = pingPeriod(core.tunables, downAfter);
+  ping(core, link, period, now);
+  shared.wakeAt = Math.min(shared.wakeAt, link.lastPingSentAt + period);
+}
+
+export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
+  shared.confirmedRunId = null;
+  shared.link.lastPingSentAt = 0;
+  send(core, shared.link, ASK_ID);
+  monitorPeerLink(core, shared, now);
+  for (const peer of shared.users.values()) {
+    peer.lastHelloSentAt = 0;
+    peer.lastAskedAt = null;
+    peer.speaksVotes = null;
+    peer.lastVoteSentAt = 0;
+  }
+}
+
+/** Sends a PING if one is due and says whether it did. Silence begins with the first PING that stays unanswered. */
+function ping(core: Core, link: Link, period: Millis, now: Millis): boolean {
+  if (now < link.lastPingSentAt + period) return false;
+  link.lastPingSentAt = now;
+  if (!send(core, link, PING)) return false;
+  link.pingsInFlight++;
+  link.fallSilent(now, core.lateness.total);
+  return true;
+}
+
+/** After a stall of ours everybody is asked again at once. */
+export function pingNow(core: Core, link: Link, now: Millis): void {
+  link.lastPingSentAt = 0;
+  ping(core, link, 0, now);
+}
+
+function subscribeTo(core: Core, link: Link, which: 'hello' | 'vote', channel: Channel): void {
+  if (link.subscriptions[which] !== 'none') return;
+  if (send(core, link, subscribe(channel))) link.subscriptions[which] = 'asked';
+}
+
+function askInfo(core: Core, master: Master, node: DataNode, slack: Millis, now: Millis): void {
+  const dueAt = node.infoSentAt === null ? now : node.infoSentAt + infoPeriod(core, master, node);
+  const isDue = now >= dueAt - slack;
+  if (!node.infoWanted && !isDue) {
+    master.wakeBy(dueAt);
+    return;
+  }
+  if (!send(core, node.link, info(master, now))) return;
+  node.infoSentAt = now;
+  node.infoInFlight++;
+  node.infoWanted = false;
+  master.wakeBy(now + infoPeriod(core, master, node));
+}
+
+/**
+ * Replicas of a master in trouble are watched more closely, so that their offsets are fresh when one must be chosen;
+ * a failover that waits for replicas to follow looks five times a second.
+ */
+function infoPeriod(core: Core, master: Master, node: DataNode): Millis {
+  const period = core.tunables.infoPeriod;
+  if (node === master.node) return master.failover === null ? period : Math.min(period, URGENT_INFO_PERIOD);
+  if (master.failover?.state === 'reconfigure-replicas' && node.reconfiguration !== 'done') {
+    return Math.min(period, WATCH_PERIOD);
+  }
+  const isInTrouble = master.objectivelyDownSince !== null || master.failover !== null;
+  const isCutOff = node.info?.role === 'slave' && !node.info.masterLinkUp;
+  return isInTrouble || isCutOff ? Math.min(period, URGENT_INFO_PERIOD) : period;
+}
+
+/** A node answered BUSY: if it counts as down for it, its script is asked to stop, once for each time it blocks. */
+export function stopBlockingScript(core: Core, master: Master, node: DataNode): void {
+  if (!node.isSubjectivelyDown || node.hasBeenAskedToKillScript) return;
+  if (send(core, node.link, killScript(master))) node.hasBeenAskedToKillScript = true;
+}
+
+function nodeCredentials(master: Master): Credentials | null {
+  const { authUser, authPass } = master.settings;
+  return authPass === null ? null : { user: authUser, password: authPass };
+}
+
+function peerCredentials(core: Core): Credentials | null {
+  const { sentinelUser, sentinelPass } = core.settings;
+  return sentinelPass === null ? null : { user: sentinelUser, password: sentinelPass };
+}

@@ -1,0 +1,87 @@
+// What the core wants done, in order, and the replies to clients that must not be given before the disk has answered.
+
+import type { Reply } from '../protocol/reply.js';
+import type { Durability } from './durability.js';
+import type { Effect, Ticket } from './effect.js';
+import type { Millis } from './types.js';
+
+export interface DeferredReply {
+  /** Given once everything changed so far is on disk. */
+  readonly saved: Reply;
+  /** Given instead when a save fails; without it the reply keeps waiting for a save that succeeds. */
+  readonly failed?: Reply;
+  /** At this moment `expired` is given if the save is still not done. */
+  readonly expiresAt?: Millis;
+  readonly expired?: Reply;
+}
+
+interface Waiting extends DeferredReply {
+  readonly ticket: Ticket;
+  readonly version: number;
+}
+
+export class Outbox {
+  readonly #durability: Durability;
+  #effects: Effect[] = [];
+  #waiting: Waiting[] = [];
+  #nextTicket = 1;
+
+  constructor(durability: Durability) {
+    this.#durability = durability;
+  }
+
+  push(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Promises a client a reply for later; a `reply` effect with this ticket follows exactly once. */
+  deferReply(reply: DeferredReply): Ticket {
+    const ticket = this.#nextTicket++;
+    this.#durability.hasten();
+    this.#waiting.push({ ...reply, ticket, version: this.#durability.version });
+    return ticket;
+  }
+
+  /** Gives the replies whose save is done, or whose time is over. */
+  settle(now: Millis): void {
+    if (this.#waiting.length === 0) return;
+    const still: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      if (this.#durability.saved >= waiting.version) {
+        this.push({ kind: 'reply', ticket: waiting.ticket, reply: waiting.saved });
+      } else if (waiting.expired !== undefined && now >= (waiting.expiresAt ?? Number.POSITIVE_INFINITY)) {
+        this.push({ kind: 'reply', ticket: waiting.ticket, reply: waiting.expired });
+      } else {
+        still.push(waiting);
+      }
+    }
+    this.#waiting = still;
+  }
+
+  /** A save failed: whoever has an answer for that case gets it now. */
+  saveFailed(): void {
+    const still: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      if (waiting.failed === undefined) still.push(waiting);
+      else this.push({ kind: 'reply', ticket: waiting.ticket, reply: waiting.failed });
+    }
+    this.#waiting = still;
+  }
+
+  get dueAt(): Millis {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { expiresAt } of this.#waiting) {
+      if (expiresAt !== undefined && expiresAt < earliest) earliest = expiresAt;
+    }
+    return earliest;
+  }
+
+  drain(): readonly Effect[] {
+    if (this.#effects.length === 0) return NOTHING;
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+}
+
+const NOTHING: readonly Effect[] = [];

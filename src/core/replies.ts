@@ -1,0 +1,186 @@
+// Applies answers to our own questions, one function for each purpose.
+
+import { ErrorReply, type Reply, SimpleString } from '../protocol/reply.js';
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import type { Purpose, Request } from './effect.js';
+import type { Link } from './link.js';
+import type { Master } from './master.js';
+import { stopBlockingScript } from './monitoring.js';
+import type { Peer, PeerConfiguration } from './peer.js';
+import { confirmId } from './peers.js';
+import { applyInfo } from './report.js';
+import { learnRoleCommand, roleChangeAnswered } from './role-change.js';
+import { applyDownAnswer } from './speech.js';
+import type { PeerLink } from './topology.js';
+import { type Channel, HELLO_CHANNEL, MAX_EPOCH, type Millis, unreachable } from './types.js';
+
+export function nodeAnswered(
+  core: Core,
+  master: Master,
+  node: DataNode,
+  request: Request,
+  replies: readonly Reply[],
+  now: Millis,
+): void {
+  const { purpose } = request;
+  const [first = null] = replies;
+  switch (purpose.kind) {
+    case 'ping':
+      return pingAnsweredByNode(core, master, node, first, now);
+    case 'info':
+      node.infoInFlight = Math.max(0, node.infoInFlight - 1);
+      if (typeof first === 'string') applyInfo(core, master, node, first, purpose.askedAt, now);
+      return;
+    case 'subscribe':
+      return subscribed(node.link, purpose.channel, first);
+    case 'probe-role-command':
+      return learnRoleCommand(core, master, node, replies, now);
+    case 'change-role': {
+      const report = roleChangeAnswered(core, master, node, purpose, replies, now);
+      if (report !== null) applyInfo(core, master, node, report, purpose.askedAt, now);
+      return;
+    }
+    case 'publish':
+    case 'kill-script':
+      // Their effect shows elsewhere, or they are repeated.
+      return;
+    case 'ask-id':
+    case 'ask-master-down':
+    case 'ask-configuration':
+      throw new Error(`a data node was asked ${purpose.kind}`);
+    default:
+      return unreachable(purpose);
+  }
+}
+
+function pingAnsweredByNode(core: Core, master: Master, node: DataNode, reply: Reply, now: Millis): void {
+  const text = statusText(reply);
+  pingAnswered(node.link, text, now);
+  if (text === 'PONG') {
+    node.rebootedAt = null;
+    node.hasBeenAskedToKillScript = false;
+  }
+  if (text.startsWith('BUSY')) stopBlockingScript(core, master, node);
+}
+
+/** Only these count as alive (documentation: "valid replies to PING"). */
+function pingAnswered(link: Link, text: string, now: Millis): void {
+  link.pingsInFlight = Math.max(0, link.pingsInFlight - 1);
+  link.lastPingReplyAt = now;
+  link.lastRoundTrip = Math.max(0, now - link.lastPingSentAt);
+  if (text === 'PONG' || text.startsWith('LOADING') || text.startsWith('MASTERDOWN')) link.showAlive(now);
+}
+
+function subscribed(link: Link, channel: Channel, reply: Reply): void {
+  const state = reply instanceof ErrorReply ? 'refused' : 'subscribed';
+  if (channel === HELLO_CHANNEL) link.subscriptions.hello = state;
+  else link.subscriptions.vote = state;
+}
+
+export function peerAnswered(
+  core: Core,
+  shared: PeerLink,
+  request: Request,
+  replies: readonly Reply[],
+  now: Millis,
+): Master | null {
+  const { purpose } = request;
+  const [first = null] = replies;
+  switch (purpose.kind) {
+    case 'ping':
+      pingAnswered(shared.link, statusText(first), now);
+      return null;
+    case 'ask-id':
+      if (typeof first === 'string') confirmId(core, shared, first, now);
+      return null;
+    case 'publish':
+      return publishAnswered(core, shared, purpose, first);
+    case 'ask-master-down': {
+      const [master, peer] = find(core, shared, purpose);
+      if (master === null || peer === null) return null;
+      const answer = readDownAnswer(first);
+      if (answer !== null) applyDownAnswer(core, peer, purpose, answer, now);
+      return master;
+    }
+    case 'ask-configuration': {
+      const [master, peer] = find(core, shared, purpose);
+      if (master === null || peer === null) return null;
+      peer.configuration = readConfiguration(purpose.round, replies, now) ?? peer.configuration;
+      return master;
+    }
+    case 'info':
+    case 'subscribe':
+    case 'probe-role-command':
+    case 'kill-script':
+    case 'change-role':
+      throw new Error(`a Sentinel was asked ${purpose.kind}`);
+    default:
+      return unreachable(purpose);
+  }
+}
+
+/** The master and the peer that a question was about, if both are still there and still that link's. */
+function find(
+  core: Core,
+  shared: PeerLink,
+  purpose: { readonly master: string; readonly peer: string },
+): [Master | null, Peer | null] {
+  const master = core.topology.masters.get(purpose.master) ?? null;
+  const peer = master?.peers.get(purpose.peer) ?? null;
+  return [master, peer?.link === shared.link ? peer : null];
+}
+
+/** An original Sentinel refuses our vote messages; from then on it is asked the classic way only. */
+function publishAnswered(
+  core: Core,
+  shared: PeerLink,
+  purpose: Extract<Purpose, { kind: 'publish' }>,
+  reply: Reply,
+): Master | null {
+  if (purpose.channel === HELLO_CHANNEL) return null;
+  const master = core.topology.masters.get(purpose.master);
+  const peer = master === undefined ? undefined : shared.users.get(master);
+  if (peer !== undefined) peer.speaksVotes = !(reply instanceof ErrorReply);
+  return null;
+}
+
+function readDownAnswer(reply: Reply): { isDown: boolean; leader: string | null; leaderEpoch: number } | null {
+  if (!Array.isArray(reply)) return null;
+  const [down, leader, epoch] = reply;
+  if (typeof down !== 'number' || typeof leader !== 'string' || !isEpoch(epoch)) return null;
+  return { isDown: down === 1, leader: leader === '*' ? null : leader, leaderEpoch: epoch };
+}
+
+function isEpoch(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_EPOCH;
+}
+
+/** Either a Vedette's own answer, or what an original Sentinel's views say; see `askConfiguration`. */
+function readConfiguration(round: number, replies: readonly Reply[], now: Millis): PeerConfiguration | null {
+  const [own, address, view] = replies;
+  if (Array.isArray(own)) {
+    const [host, port, epoch, promisedEpoch, , isReconfiguring] = own;
+    if (typeof host !== 'string' || typeof port !== 'number' || !isEpoch(epoch) || !isEpoch(promisedEpoch)) return null;
+    const configuration = { address: { host, port }, epoch, promisedEpoch, isReconfiguring: isReconfiguring === 1 };
+    return { round, at: now, ...configuration };
+  }
+  if (!Array.isArray(address) || !Array.isArray(view)) return null;
+  const [host, port] = address;
+  const epoch = Number(field(view, 'config-epoch'));
+  if (typeof host !== 'string' || !isEpoch(epoch)) return null;
+  const isReconfiguring = field(view, 'flags').includes('failover_in_progress');
+  return { round, at: now, address: { host, port: Number(port) }, epoch, promisedEpoch: 0, isReconfiguring };
+}
+
+function field(view: readonly Reply[], name: string): string {
+  const index = view.indexOf(name);
+  const value = index < 0 ? undefined : view[index + 1];
+  return typeof value === 'string' ? value : '';
+}
+
+function statusText(reply: Reply): string {
+  if (typeof reply === 'string') return reply;
+  if (reply instanceof SimpleString) return reply.value;
+  return reply instanceof ErrorReply ? reply.message : '';
+}

@@ -1,0 +1,87 @@
+// Applies an INFO report of a data node: identity, role, replicas to discover, replication history.
+//
+// It records what is so. What follows from it (who is down, how far a failover has come, who must be repointed) is decided
+// right afterwards by the modules that own those rules.
+
+import type { InfoReport } from '../protocol/info.js';
+import { parseInfo } from '../protocol/info.js';
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import { describeNode, describeReplica } from './description.js';
+import { recordReign, touch } from './durable.js';
+import { MAX_INFO_TEXT, MAX_REPLICAS_PER_MASTER } from './limits.js';
+import type { Master } from './master.js';
+import { type Address, addressKey, type Millis } from './types.js';
+
+export function applyInfo(
+  core: Core,
+  master: Master,
+  node: DataNode,
+  text: string,
+  askedAt: Millis,
+  now: Millis,
+): void {
+  const report = parseInfo(text);
+  const former = node.info;
+  node.info = report;
+  node.infoText = text.slice(0, MAX_INFO_TEXT);
+  node.infoAt = now;
+  node.infoAskedAt = askedAt;
+  node.hasReportedOnConnection = true;
+  noticeReboot(core, master, node, report, now);
+  noticeRole(core, master, node, report, now);
+  if (report.role === 'slave' && !followsSame(former, report)) node.configurationReportedAt = now;
+  if (node !== master.node) return;
+  for (const line of report.replicas) discoverReplica(core, master, line, now);
+  if (report.role === 'master') recordReign(core, master, node, report.replicationId);
+}
+
+function noticeReboot(core: Core, master: Master, node: DataNode, report: InfoReport, now: Millis): void {
+  if (report.runId === '' || report.runId === node.runId) return;
+  if (node.runId !== '') {
+    core.announce('notice', '+reboot', master, describeNode(core, master, node), now);
+    if (node === master.node && master.settings.masterRebootDownAfter > 0) node.rebootedAt = now;
+  }
+  node.runId = report.runId;
+}
+
+function noticeRole(core: Core, master: Master, node: DataNode, report: InfoReport, now: Millis): void {
+  if (report.role === null || report.role === node.roleReported) return;
+  const expected = node === master.node ? 'master' : 'slave';
+  const isFirst = node.roleReported === null;
+  node.roleReported = report.role;
+  node.roleReportedAt = now;
+  node.configurationReportedAt = now;
+  if (isFirst && report.role === expected) return;
+  const [level, type] =
+    report.role === expected ? (['verbose', '+role-change'] as const) : (['debug', '-role-change'] as const);
+  const message = `${describeNode(core, master, node)} new reported role is ${report.role}`;
+  core.announce(level, type, master, message, now);
+}
+
+function followsSame(former: InfoReport | null, report: InfoReport): boolean {
+  return former !== null && former.masterHost === report.masterHost && former.masterPort === report.masterPort;
+}
+
+/** A replica in the configured master's list that we do not know yet. Replicas are forgotten only by RESET. */
+function discoverReplica(core: Core, master: Master, address: Address, now: Millis): void {
+  if (master.replicas.size >= MAX_REPLICAS_PER_MASTER) return;
+  if (core.topology.findNode(master, address) !== null) return;
+  const node = addReplica(core, master, { host: address.host, port: address.port }, now);
+  core.announce('notice', '+slave', master, describeReplica(core, master, node), now);
+  touch(core);
+}
+
+export function addReplica(core: Core, master: Master, address: Address, now: Millis): DataNode {
+  const node = core.topology.newNode(address, now, core.lateness.total);
+  master.replicas.set(addressKey(address), node);
+  core.topology.attachNode(master, node);
+  return node;
+}
+
+/** Whether a replica says that it follows the configured master. */
+export function followsMaster(core: Core, master: Master, node: DataNode): boolean {
+  const { info } = node;
+  if (info?.role !== 'slave' || info.masterHost === null || info.masterPort === null) return false;
+  return core.topology.isSame({ host: info.masterHost, port: info.masterPort }, master.node.address);
+}

@@ -1,0 +1,102 @@
+// What a Sentinel is started with and what it saves: settings the operator decides and facts that must survive a restart.
+// `config/` turns a sentinel.conf into these values and back; the core never sees text.
+
+import type { Address, Epoch, Millis, RunId } from './types.js';
+
+/** Settings of one master; `SENTINEL SET` changes them at run time. */
+export interface MasterSettings {
+  /** How many Sentinels must agree that the master is down. At least 1. */
+  quorum: number;
+  downAfter: Millis;
+  failoverTimeout: Millis;
+  /** How many replicas may resynchronise with the new master at the same time. */
+  parallelSyncs: number;
+  notificationScript: string | null;
+  clientReconfigScript: string | null;
+  authUser: string | null;
+  authPass: string | null;
+  /** The names that commands have on the data nodes, by upper-case standard name. */
+  renamedCommands: Map<string, string>;
+  /** How long a rebooted master may answer LOADING before it counts as down; 0 switches the rule off. */
+  masterRebootDownAfter: Millis;
+}
+
+/** Settings of the whole process that matter to the core. */
+export interface ProcessSettings {
+  /** The port other Sentinels and clients reach us at unless `announcePort` says otherwise. */
+  port: number;
+  announceHost: string | null;
+  announcePort: number | null;
+  resolveHostnames: boolean;
+  announceHostnames: boolean;
+  /** Credentials for the ports of other Sentinels. */
+  sentinelUser: string | null;
+  sentinelPass: string | null;
+  denyScriptsReconfig: boolean;
+}
+
+/** One replication history that a configured master of this name has had, oldest first. */
+export interface Reign {
+  readonly address: Address;
+  readonly replicationId: string;
+}
+
+export interface SavedPeer {
+  readonly runId: RunId;
+  readonly address: Address;
+}
+
+export interface SavedMaster {
+  readonly name: string;
+  /** The advertised address; with `configEpoch` one pair, saved together. */
+  readonly address: Address;
+  readonly configEpoch: Epoch;
+  readonly settings: MasterSettings;
+  /** The epoch of the last vote given, and for whom; the leader is null where the original saved it. */
+  readonly voteEpoch: Epoch;
+  readonly voteLeader: RunId | null;
+  readonly replicas: readonly Address[];
+  readonly peers: readonly SavedPeer[];
+  readonly reigns: readonly Reign[];
+}
+
+export interface SavedState {
+  /** Null on the very first start: an identity is drawn and saved. */
+  readonly myId: RunId | null;
+  readonly currentEpoch: Epoch;
+  readonly settings: ProcessSettings;
+  readonly masters: readonly SavedMaster[];
+}
+
+export const DEFAULT_PORT = 26379;
+export const DEFAULT_DOWN_AFTER: Millis = 30_000;
+export const DEFAULT_FAILOVER_TIMEOUT: Millis = 180_000;
+export const DEFAULT_PARALLEL_SYNCS = 1;
+
+export function defaultMasterSettings(quorum: number): MasterSettings {
+  return {
+    quorum,
+    downAfter: DEFAULT_DOWN_AFTER,
+    failoverTimeout: DEFAULT_FAILOVER_TIMEOUT,
+    parallelSyncs: DEFAULT_PARALLEL_SYNCS,
+    notificationScript: null,
+    clientReconfigScript: null,
+    authUser: null,
+    authPass: null,
+    renamedCommands: new Map(),
+    masterRebootDownAfter: 0,
+  };
+}
+
+export function defaultProcessSettings(): ProcessSettings {
+  return {
+    port: DEFAULT_PORT,
+    announceHost: null,
+    announcePort: null,
+    resolveHostnames: false,
+    announceHostnames: false,
+    sentinelUser: null,
+    sentinelPass: null,
+    denyScriptsReconfig: true,
+  };
+}

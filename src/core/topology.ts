@@ -1,0 +1,174 @@
+// Who is watched, and through which link: masters by name and by address, data nodes by link, peers sharing links by address.
+
+import { DataNode } from './data-node.js';
+import { Link } from './link.js';
+import type { Master } from './master.js';
+import type { Peer } from './peer.js';
+import type { ProcessSettings } from './state.js';
+import { type Address, addressKey, type LinkId, type Millis } from './types.js';
+
+/** A link to another Sentinel with all the masters that use it. */
+export interface PeerLink {
+  readonly link: Link;
+  readonly users: Map<Master, Peer>;
+  wakeAt: Millis;
+  /** The run id that the other end gave when asked over this very link; null until it answered. */
+  confirmedRunId: string | null;
+}
+
+export interface NodeOwner {
+  readonly master: Master;
+  readonly node: DataNode;
+}
+
+export class Topology {
+  readonly masters = new Map<string, Master>();
+  readonly peerLinks = new Map<string, PeerLink>();
+  readonly #nodeByLink = new Map<LinkId, NodeOwner>();
+  readonly #peerLinkById = new Map<LinkId, PeerLink>();
+  readonly #mastersByAddress = new Map<string, Set<Master>>();
+  readonly #ipByHost = new Map<string, string>();
+  readonly #settings: ProcessSettings;
+  #nextLink: LinkId = 1;
+
+  constructor(settings: ProcessSettings) {
+    this.#settings = settings;
+  }
+
+  // Names and addresses
+
+  /** The last good address of a host name; the text itself when it is an address or not resolved yet. */
+  ipOf(host: string): string {
+    return this.#ipByHost.get(host) ?? host;
+  }
+
+  learnIp(host: string, ip: string): void {
+    this.#ipByHost.set(host, ip);
+    this.#mastersByAddress.clear();
+    for (const master of this.masters.values()) this.indexAddress(master);
+  }
+
+  isSame(one: Address, other: Address): boolean {
+    return one.port === other.port && (one.host === other.host || this.ipOf(one.host) === this.ipOf(other.host));
+  }
+
+  /** How an address is told to clients and peers: by name only with `announce-hostnames`. */
+  announced(address: Address): string {
+    return this.#settings.announceHostnames ? address.host : this.ipOf(address.host);
+  }
+
+  // Masters
+
+  addMaster(master: Master): void {
+    this.masters.set(master.name, master);
+    this.indexAddress(master);
+  }
+
+  /** Forgets the master and returns the links that nobody uses any more. */
+  removeMaster(master: Master): Link[] {
+    this.masters.delete(master.name);
+    this.#unindexAddress(master);
+    const unused: Link[] = [];
+    for (const node of master.nodes()) unused.push(this.removeNode(node));
+    for (const peer of [...master.peers.values()]) {
+      const link = this.removePeer(master, peer);
+      if (link !== null) unused.push(link);
+    }
+    return unused;
+  }
+
+  masterAt(host: string, port: number): Master | null {
+    const found = this.#mastersByAddress.get(addressKey({ host: this.ipOf(host), port }));
+    for (const master of found ?? []) return master;
+    return null;
+  }
+
+  indexAddress(master: Master): void {
+    const { host, port } = master.node.address;
+    const key = addressKey({ host: this.ipOf(host), port });
+    const masters = this.#mastersByAddress.get(key) ?? new Set();
+    this.#mastersByAddress.set(key, masters.add(master));
+  }
+
+  /** Makes another node the configured master; the former one joins the replicas. */
+  exchangeMaster(master: Master, node: DataNode): void {
+    this.#unindexAddress(master);
+    const former = master.node;
+    master.replicas.delete(addressKey(node.address));
+    master.replicas.set(addressKey(former.address), former);
+    master.node = node;
+    this.indexAddress(master);
+  }
+
+  #unindexAddress(master: Master): void {
+    const { host, port } = master.node.address;
+    this.#mastersByAddress.get(addressKey({ host: this.ipOf(host), port }))?.delete(master);
+  }
+
+  // Data nodes
+
+  newNode(address: Address, now: Millis, lateness: Millis): DataNode {
+    return new DataNode(address, new Link(this.#nextLink++, address, now, lateness), now);
+  }
+
+  attachNode(master: Master, node: DataNode): void {
+    this.#nodeByLink.set(node.link.id, { master, node });
+  }
+
+  removeNode(node: DataNode): Link {
+    this.#nodeByLink.delete(node.link.id);
+    return node.link;
+  }
+
+  nodeOfLink(link: LinkId): NodeOwner | undefined {
+    return this.#nodeByLink.get(link);
+  }
+
+  /** The known data node at an address, by whatever name. */
+  findNode(master: Master, address: Address): DataNode | null {
+    const exact = master.replicas.get(addressKey(address));
+    if (exact !== undefined) return exact;
+    for (const node of master.nodes()) if (this.isSame(node.address, address)) return node;
+    return null;
+  }
+
+  // Peers
+
+  /** The shared link to a Sentinel's address, made on first use. */
+  linkToPeer(address: Address, now: Millis, lateness: Millis): Link {
+    const key = addressKey(address);
+    let shared = this.peerLinks.get(key);
+    if (shared === undefined) {
+      const link = new Link(this.#nextLink++, address, now, lateness);
+      shared = { link, users: new Map(), wakeAt: now, confirmedRunId: null };
+      this.peerLinks.set(key, shared);
+      this.#peerLinkById.set(link.id, shared);
+    }
+    return shared.link;
+  }
+
+  addPeer(master: Master, peer: Peer): void {
+    master.peers.set(peer.runId, peer);
+    const shared = this.#peerLinkById.get(peer.link.id);
+    if (shared === undefined) throw new Error(`no shared link ${peer.link.id}`);
+    shared.users.set(master, peer);
+    peer.link.references = shared.users.size;
+  }
+
+  /** Returns the peer's link when no other master uses it. */
+  removePeer(master: Master, peer: Peer): Link | null {
+    if (master.peers.get(peer.runId) === peer) master.peers.delete(peer.runId);
+    const shared = this.#peerLinkById.get(peer.link.id);
+    if (shared === undefined) return null;
+    if (shared.users.get(master) === peer) shared.users.delete(master);
+    peer.link.references = shared.users.size;
+    if (shared.users.size > 0) return null;
+    this.#peerLinkById.delete(peer.link.id);
+    this.peerLinks.delete(addressKey(peer.address));
+    return peer.link;
+  }
+
+  peerLinkOf(link: LinkId): PeerLink | undefined {
+    return this.#peerLinkById.get(link);
+  }
+}
