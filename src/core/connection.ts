@@ -14,6 +14,8 @@ export function open(core: Core, link: Link, credentials: Credentials | null, no
   link.state = 'opening';
   link.stateSince = now;
   const { host, port } = link.address;
+  // The name is looked up beside the connection, never before it: the last good address, or the name itself, will do.
+  if (isHostName(host)) core.outbox.push({ kind: 'resolve', host });
   core.outbox.push({
     kind: 'open',
     link: link.id,
@@ -29,6 +31,10 @@ export function close(core: Core, link: Link, reason: string, reconnectAt: Milli
   core.outbox.push({ kind: 'close', link: link.id, reason });
   breakOff(core, link, reason, now);
   link.reconnectAt = reconnectAt;
+}
+
+function isHostName(host: string): boolean {
+  return !host.includes(':') && !/^\d+(\.\d+){3}$/.test(host);
 }
 
 /** What changes when a connection is gone, whoever ended it. */

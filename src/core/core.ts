@@ -31,6 +31,8 @@ export class Core {
   readonly simulatedFailures = new Set<SimulatedFailure>();
   readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0 };
   currentEpoch: Epoch;
+  /** Our own port's password: peers are expected to share it where no `sentinel-pass` is set. */
+  portPassword: string | null = null;
   /** Not null while we distrust our own sense of time: we say "not down" and start nothing. */
   tilt: { readonly since: Millis } | null = null;
   /** Masters with something to say that waits for the disk. */

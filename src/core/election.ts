@@ -7,10 +7,11 @@
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
 import { adoptEpoch, castVote, nextEpoch } from './durable.js';
-import { countAlive, majority, rank, votesNeeded } from './electorate.js';
+import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
 import {
   AUTHORITY,
   LEAST_HEAD_START,
+  LONGEST_HEAD_START,
   LONGEST_RETRY,
   PROMISE,
   RETRY_AFTER_AT_LEAST,
@@ -170,8 +171,8 @@ export function stand(core: Core, master: Master, isForced: boolean, now: Millis
 /** How much earlier each rank stands than the next: time for its vote requests to arrive everywhere. */
 function headStart(master: Master): Millis {
   let slowest = 0;
-  for (const peer of master.peers.values()) slowest = Math.max(slowest, peer.link.lastRoundTrip);
-  return Math.max(LEAST_HEAD_START, 4 * slowest);
+  for (const peer of master.peers.values()) if (looksAlive(peer)) slowest = Math.max(slowest, peer.link.lastRoundTrip);
+  return Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest));
 }
 
 // Counting

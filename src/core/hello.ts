@@ -10,6 +10,7 @@ import { abandonUnlessPromoted } from './election.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
 import { meetPeer } from './peers.js';
+import { endReconfiguration } from './reconfiguration.js';
 import { addReplica } from './report.js';
 import { switchMaster } from './switch-master.js';
 import type { Millis } from './types.js';
@@ -48,7 +49,7 @@ export function introduce(core: Core, master: Master, hello: Hello, now: Millis)
   const peer = meetPeer(core, master, hello.runId, { host: hello.host, port: hello.port }, now);
   if (peer === null) return null;
   peer.lastHelloAt = now;
-  adoptEpoch(core, master, hello.currentEpoch, now);
+  adoptEpoch(core, master, Math.max(hello.currentEpoch, hello.configEpoch), now);
   master.heardEpochFrom?.add(peer.runId);
   return peer;
 }
@@ -59,7 +60,7 @@ function applyConfiguration(core: Core, master: Master, peer: Peer, hello: Hello
   const former = master.node;
   const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
   abandonUnlessPromoted(core, master, now);
-  master.failover = null;
+  endReconfiguration(master);
   adoptConfiguration(core, master, hello.configEpoch, node, now);
   if (node === former) return;
   core.announce('warning', '+config-update-from', master, describePeer(core, master, peer), now);

@@ -28,6 +28,8 @@ export const PROMISE: Millis = 3_000;
 export const AUTHORITY: Millis = 2_000;
 /** The least head start each rank of candidates has over the next. */
 export const LEAST_HEAD_START: Millis = 25;
+/** … and the most, however slow a peer has answered once. */
+export const LONGEST_HEAD_START: Millis = 250;
 /** A lost election is retried after a random pause between these, doubled for every fruitless attempt … */
 export const RETRY_AFTER_AT_LEAST: Millis = 200;
 export const RETRY_AFTER_AT_MOST: Millis = 2_000;

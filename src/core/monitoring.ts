@@ -125,5 +125,6 @@ function nodeCredentials(master: Master): Credentials | null {
 
 function peerCredentials(core: Core): Credentials | null {
   const { sentinelUser, sentinelPass } = core.settings;
-  return sentinelPass === null ? null : { user: sentinelUser, password: sentinelPass };
+  if (sentinelPass !== null) return { user: sentinelUser, password: sentinelPass };
+  return core.portPassword === null ? null : { user: null, password: core.portPassword };
 }

@@ -82,6 +82,11 @@ function finish(core: Core, master: Master, left: readonly DataNode[], now: Mill
     core.announce('notice', '+slave-reconf-sent-be', master, describeReplica(core, master, node), now);
   }
   core.announce('warning', '+failover-end', master, description, now);
+  endReconfiguration(master);
+}
+
+/** Whatever is still to be repointed is left to whoever leads next, or to the repair of wrong masters. */
+export function endReconfiguration(master: Master): void {
   master.failover = null;
-  for (const node of master.replicas.values()) node.reconfiguration = 'none';
+  for (const node of master.nodes()) node.reconfiguration = 'none';
 }

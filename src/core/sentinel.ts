@@ -31,10 +31,12 @@ import { snapshot } from './snapshot.js';
 import type { SavedState } from './state.js';
 import { enterTilt, leaveTiltIfDue } from './tilt.js';
 import type { PeerLink } from './topology.js';
-import { type Channel, HELLO_CHANNEL, type LinkId, type Millis, unreachable } from './types.js';
+import { type Channel, type Epoch, HELLO_CHANNEL, type LinkId, type Millis, unreachable } from './types.js';
 import { receiveVote } from './vote.js';
 
 const RUN_ID_DIGITS = 40;
+/** A connection that lasted this long has worked. */
+const LEAST_WORKING_TIME: Millis = 100;
 
 export class Sentinel {
   readonly core: Core;
@@ -43,7 +45,7 @@ export class Sentinel {
 
   constructor(saved: SavedState, random: Random, now: Millis) {
     const myId = saved.myId ?? random.hex(RUN_ID_DIGITS);
-    this.core = new Core(myId, saved.settings, saved.currentEpoch, random, now);
+    this.core = new Core(myId, saved.settings, greatestEpoch(saved), random, now);
     for (const master of saved.masters) restoreMaster(this.core, master, now);
     if (saved.myId === null) this.core.durability.touch();
     this.#dueAt = now;
@@ -160,10 +162,11 @@ export class Sentinel {
     const masters = owner === undefined ? [...(shared?.users.keys() ?? [])] : [owner.master];
     const downAfter = Math.min(...masters.map((master) => master.settings.downAfter));
     this.#onLink(id, (link) => {
-      // A connection that worked is worth an immediate attempt; one that could not be made waits for its turn.
-      const wasOpen = link.isOpen;
+      // A connection that worked is worth an immediate attempt; one that could not be made, or that the other end
+      // drops as soon as it stands, waits for its turn.
+      const hasWorked = link.isOpen && now - link.stateSince >= LEAST_WORKING_TIME;
       breakOff(this.core, link, reason, now);
-      link.reconnectAt = wasOpen ? now : now + reconnectDelay(this.core, downAfter);
+      link.reconnectAt = hasWorked ? now : now + reconnectDelay(this.core, downAfter);
       link.refusedSince = isRefused ? (link.refusedSince ?? now) : null;
     });
     for (const master of masters) this.#evaluate(master, now);
@@ -235,6 +238,12 @@ export class Sentinel {
     evaluateMaster(this.core, master, now);
     this.#dueAt = Math.min(this.#dueAt, master.wakeAt);
   }
+}
+
+/** The current epoch is never behind what it has led to, whatever an edited file says. */
+function greatestEpoch(saved: SavedState): Epoch {
+  const epochs = saved.masters.flatMap((master) => [master.configEpoch, master.voteEpoch]);
+  return Math.max(saved.currentEpoch, ...epochs);
 }
 
 function isNews(request: Request, master: Master): boolean {
