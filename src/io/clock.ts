@@ -1,0 +1,11 @@
+// The one clock of the process: milliseconds since the Unix epoch that never jump.
+//
+// It is anchored to the wall clock once, when the process starts, and then only counts: a wall clock that is set forward or
+// back cannot fake a timeout, while a stalled event loop or a stopped process still shows as a jump.
+
+import type { Millis } from '../core/types.js';
+
+/** The present moment of the monotonic clock, with fractions of a millisecond. */
+export function now(): Millis {
+  return performance.timeOrigin + performance.now();
+}

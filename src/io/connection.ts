@@ -1,0 +1,261 @@
+// One TCP connection to one Redis node or Sentinel, with ioredis 6 as a dumb pipe.
+//
+// ioredis contributes the socket handling, the pairing of replies with commands, the decoder and Pub/Sub in both protocol
+// versions. Everything that it would decide by itself is switched off: it never reconnects, queues, resends, resubscribes,
+// checks readiness or greets. The greeting is ours, because a refused AUTH or CLIENT SETNAME must not break a link that works.
+// Commands bypass ioredis's promises: replies arrive in the very turn in which they were read.
+
+import { connect as connectSocket, isIP, type Socket } from 'node:net';
+import { AbstractConnector, Command, Redis } from 'ioredis';
+
+import type { Credentials, Millis } from '../core/types.js';
+import { ErrorReply, type Reply } from '../protocol/reply.js';
+import { FrameGuard } from './frame-guard.js';
+
+/**
+ * For connecting and greeting together. More than a second, because that is when the kernel repeats a lost SYN: one lost packet
+ * must not cost an attempt. Not much more, because a host that swallows packets would hold up the next attempt.
+ */
+export const CONNECT_TIMEOUT: Millis = 1_500;
+/** An idle connection whose host has vanished without a word ends after this and ten probes a second apart. */
+const KEEP_ALIVE_AFTER: Millis = 5_000;
+/** Commands without an answer: ten seconds of a link to a peer that is shared by a thousand masters. The core sends less. */
+const MAX_UNANSWERED = 20_000;
+/** Bytes that the kernel does not take: the other end has stopped reading long ago. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
+
+export interface ConnectionOptions {
+  /** An IP address: names are resolved by others, so that the thread pool's resolver is never used here. */
+  readonly host: string;
+  readonly port: number;
+  readonly credentials: Credentials | null;
+  readonly clientName: string;
+  /** Ask for RESP3, which carries commands and messages on one connection. */
+  readonly wantsResp3: boolean;
+}
+
+/** None of these is called from within a call of ours, and none after `closed` or after our own `close()`. */
+export interface ConnectionListener {
+  /** Greeted and ready. `localHost` is the IP address of our own end. */
+  opened(localHost: string): void;
+  closed(reason: string, refused: boolean): void;
+  message(channel: string, payload: string): void;
+  /** AUTH was answered with an error. The connection goes on as the default user. */
+  loginRefused(message: string): void;
+}
+
+export class Connection {
+  readonly #redis: Redis;
+  readonly #options: ConnectionOptions;
+  readonly #listener: ConnectionListener;
+  readonly #deadline: NodeJS.Timeout;
+  #isClosed: boolean = false;
+  #isCorked: boolean = false;
+  #unanswered = 0;
+  #failure: { readonly reason: string; readonly refused: boolean } | null = null;
+
+  /** Starts to connect at once. Yields `opened` or `closed`. */
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#redis = new Redis({
+      host: options.host,
+      port: options.port,
+      Connector: SocketConnector,
+      lazyConnect: true,
+      protocol: 2,
+      disableClientInfo: true,
+      enableReadyCheck: false,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      connectTimeout: 0,
+      keepAlive: KEEP_ALIVE_AFTER,
+      noDelay: true,
+    });
+    this.#deadline = setTimeout(() => this.#fail('connecting timed out'), CONNECT_TIMEOUT);
+    this.#listen();
+    // The events `error` and `end` tell the same story, so the promise has nothing to add.
+    this.#redis.connect().catch(() => undefined);
+  }
+
+  /** Whether the other end speaks RESP3; known once the connection has opened. */
+  get hasResp3(): boolean {
+    return this.#redis.condition?.protocol === 3;
+  }
+
+  /**
+   * Queues the commands, whose words are byte strings, for the next `flush()`. `answered` gets one reply for each of them, in
+   * order; it is not called when the connection ends first.
+   */
+  send(commands: readonly (readonly string[])[], answered: (replies: Reply[]) => void): void {
+    if (this.#isClosed) return;
+    const backlog = this.#backlog(commands.length);
+    if (backlog !== null) {
+      this.#fail(backlog);
+      return;
+    }
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#redis.stream.cork();
+    }
+    const replies: Reply[] = [];
+    const take = (reply: Reply) => {
+      this.#unanswered -= 1;
+      replies.push(reply);
+      if (replies.length === commands.length && !this.#isClosed) answered(replies);
+    };
+    for (const words of commands) {
+      this.#unanswered += 1;
+      this.#redis.sendCommand(new WireCommand(words, take, (reason) => this.#fail(reason)));
+    }
+  }
+
+  /** Writes everything queued since the last call in one go. */
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#redis.stream.uncork();
+  }
+
+  /** Drops the connection, or the attempt at one, without a word to the listener. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#deadline);
+    this.#redis.disconnect();
+  }
+
+  #backlog(more: number): string | null {
+    if (this.#unanswered + more > MAX_UNANSWERED) return 'too many commands without an answer';
+    return this.#redis.stream.writableLength > MAX_UNSENT_BYTES ? 'the other end has stopped reading' : null;
+  }
+
+  #listen(): void {
+    const redis = this.#redis;
+    redis.once('connect', () => this.#interposeGuard());
+    redis.once('ready', () => this.#greet());
+    redis.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.message, error.code === 'ECONNREFUSED'));
+    redis.once('end', () => this.#end());
+    redis.on('messageBuffer', (channel: Buffer, payload: Buffer | null) => {
+      if (!this.#isClosed) this.#listener.message(channel.toString('latin1'), payload?.toString('latin1') ?? '');
+    });
+  }
+
+  /** Lets ioredis's decoder see only what the guard has passed. Nothing has been read yet at this moment. */
+  #interposeGuard(): void {
+    const socket = this.#redis.stream;
+    const guard = new FrameGuard();
+    const decoders = socket.listeners('data');
+    socket.removeAllListeners('data');
+    socket.on('data', (chunk: Buffer) => {
+      const violation = guard.inspect(chunk);
+      if (violation !== null) this.#fail(violation);
+      else for (const decode of decoders) decode.call(socket, chunk);
+    });
+  }
+
+  #greet(): void {
+    if (this.#isClosed) return;
+    const { credentials, clientName, wantsResp3 } = this.#options;
+    if (credentials !== null) {
+      const { user, password } = credentials;
+      this.send([user === null ? ['AUTH', password] : ['AUTH', user, password]], ([reply]) => {
+        if (reply instanceof ErrorReply) this.#listener.loginRefused(reply.message);
+      });
+    }
+    if (wantsResp3) {
+      // Refused by servers before 6.0, by an ACL, or for want of a login: then RESP2 it is.
+      this.send([['HELLO', '3']], ([reply]) => {
+        if (!(reply instanceof ErrorReply) && this.#redis.condition !== null) this.#redis.condition.protocol = 3;
+      });
+    }
+    // The name is a courtesy to whoever reads CLIENT LIST; a refusal changes nothing.
+    this.send([['CLIENT', 'SETNAME', clientName]], () => {
+      clearTimeout(this.#deadline);
+      this.#listener.opened(plainAddress(this.#redis.stream.localAddress));
+    });
+    this.flush();
+  }
+
+  /** Breaks the connection; `closed` follows. The first reason counts. */
+  #fail(reason: string, refused = false): void {
+    this.#failure ??= { reason, refused };
+    this.#redis.disconnect();
+  }
+
+  #end(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#deadline);
+    const { reason, refused } = this.#failure ?? { reason: 'closed by the other end', refused: false };
+    this.#listener.closed(reason, refused);
+  }
+}
+
+/** Opens a plain socket, and drops it at once instead of waiting for the other end to agree. */
+class SocketConnector extends AbstractConnector {
+  readonly #options: { readonly host?: string; readonly port?: number };
+
+  constructor(options: unknown) {
+    super(0);
+    this.#options = options as { readonly host?: string; readonly port?: number };
+  }
+
+  override async connect(): Promise<Socket> {
+    const { host = '', port = 0 } = this.#options;
+    if (isIP(host) === 0) throw new Error(`${host} is not an IP address`);
+    const socket = connectSocket({ host, port, autoSelectFamily: false });
+    // ioredis listens for the first error only; a second one must not be an exception.
+    socket.on('error', (error) => {
+      this.firstError ??= error;
+    });
+    this.stream = socket;
+    return socket;
+  }
+
+  override disconnect(): void {
+    this.stream?.destroy();
+  }
+}
+
+/** A command whose words go to the wire as they are, and whose reply comes back without a promise in between. */
+class WireCommand extends Command {
+  readonly #words: readonly string[];
+
+  constructor(words: readonly string[], answered: (reply: Reply) => void, failed: (reason: string) => void) {
+    // ioredis recognises SUBSCRIBE by its lower-case name; the wire gets the words as they are.
+    super((words[0] ?? '').toLowerCase(), words.slice(1));
+    this.#words = words;
+    this.resolve = (value: unknown) => answered(toReply(value));
+    this.reject = (error: Error) => {
+      if (isErrorReply(error)) answered(toReply(error));
+      else failed(error.message);
+    };
+  }
+
+  override toWritable(): Buffer {
+    let text = `*${this.#words.length}\r\n`;
+    for (const word of this.#words) text += `$${word.length}\r\n${word}\r\n`;
+    return Buffer.from(text, 'latin1');
+  }
+}
+
+/** ioredis rejects commands with the server's errors and with its own, such as a closed connection. */
+function isErrorReply(error: Error): boolean {
+  return error.name === 'ReplyError';
+}
+
+function toReply(value: unknown): Reply {
+  if (Buffer.isBuffer(value)) return value.toString('latin1');
+  if (value instanceof Error) return new ErrorReply(value.message);
+  if (Array.isArray(value)) return value.map(toReply);
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
+  throw new TypeError(`unexpected reply of type ${typeof value}`);
+}
+
+/** An IPv4 address as such, also where the socket is an IPv6 one that carries IPv4. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '');
+}
