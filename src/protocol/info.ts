@@ -62,16 +62,16 @@ class Findings {
   readonly replicas: ReplicaLine[] = [];
   masterHost: string | null = null;
   masterPort: number | null = null;
-  masterLinkUp: boolean = false;
+  masterLinkUp = false;
   masterLinkDownFor: number | null = null;
-  masterSyncInProgress: boolean = false;
+  masterSyncInProgress = false;
   priority = DEFAULT_PRIORITY;
   ownOffset = 0;
   replicatedOffset = 0;
   replicationId = '';
   secondReplicationId = '';
-  isAnnounced: boolean = true;
-  loading: boolean = false;
+  isAnnounced = true;
+  loading = false;
 }
 
 /** Reads a whole INFO reply, with CRLF or LF line breaks. Where a field is given twice, the last one counts. */

@@ -1,0 +1,267 @@
+// Turns the bytes a client sends into commands: RESP arrays of bulk strings and inline lines, in any fragmentation.
+// It knows nothing of sockets, of commands or of replies; `resp-encoder.ts` is the other direction.
+//
+// The one idea: bytes stay where they arrived until a whole argument is there, and what was parsed is never parsed again.
+// What a client announces reserves nothing; only what it sends takes memory, and an unfinished request is limited.
+// Strings of the previous command are reused when the same bytes come again, as they do from every client that polls.
+
+import { splitWords } from './inline.js';
+
+export interface DecoderLimits {
+  /** Bytes of one request, headers included. A single argument announced to be longer is refused at once. */
+  readonly maxRequestBytes: number;
+  readonly maxArguments: number;
+}
+
+/**
+ * A Sentinel's longest sensible requests are ACL rules and lists of channels, a few kilobytes. One mebibyte leaves room
+ * for every odd client, and a thousand clients that send half of it and fall silent do not bring the process down.
+ * The number of arguments is the one Redis allowed for a decade.
+ */
+export const DEFAULT_DECODER_LIMITS: DecoderLimits = { maxRequestBytes: 1024 * 1024, maxArguments: 1024 * 1024 };
+
+/** Redis's limit for an inline request and for the line that announces a length. */
+const MAX_LINE_BYTES = 64 * 1024;
+/** Redis's limits before authentication, so that a stranger cannot make the server hold much. */
+const MAX_UNAUTHENTICATED_ARGUMENTS = 10;
+const MAX_UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
+/** Commands up to this size are remembered for reuse of their strings; longer ones would only pin memory. */
+const MAX_REMEMBERED_BYTES = 512;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const DOLLAR = 0x24;
+const ASTERISK = 0x2a;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+
+const NO_BYTES = Buffer.alloc(0);
+const NO_ARGUMENTS: readonly string[] = [];
+
+export class RespDecoder {
+  /** Whether the client may send large requests. Takes effect from the next header on. */
+  isAuthenticated = false;
+
+  readonly #limits: DecoderLimits;
+  #failure: string | null = null;
+
+  #bytes: Buffer = NO_BYTES;
+  /** False while `#bytes` is a chunk of the caller's. */
+  #isOwned = false;
+  #position = 0;
+  #end = 0;
+  /** No line break stands between `#position` and here: a line that arrives byte by byte is searched only once. */
+  #searched = 0;
+
+  /** The array being read: what is complete, how many arguments are missing, how many bytes of it are consumed. */
+  #arguments: string[] = [];
+  #argumentsLeft = 0;
+  #requestBytes = 0;
+  /** Length of the argument that is being received; −1 while its header is. */
+  #bulkLength = -1;
+  #previous: readonly string[] = NO_ARGUMENTS;
+
+  constructor(limits: DecoderLimits = DEFAULT_DECODER_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /**
+   * The error reply for a client that broke the protocol, beginning with `ERR`; null as long as it has not. After a
+   * failure nothing more is decoded: send the reply and close the connection.
+   */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Bytes received and not yet returned as commands. Stop reading from a client while this is large. */
+  get bufferedBytes(): number {
+    return this.#end - this.#position + this.#requestBytes;
+  }
+
+  /**
+   * Takes the next bytes. The chunk may be used in place: leave it unchanged until `next` has returned null; what is
+   * left of it then is copied, so that a small rest does not keep a large chunk alive.
+   */
+  feed(chunk: Uint8Array): void {
+    if (this.#failure !== null || chunk.length === 0) return;
+    const unread = this.#end - this.#position;
+    if (unread === 0) {
+      this.#bytes = chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      this.#isOwned = false;
+      this.#position = 0;
+      this.#searched = 0;
+      this.#end = chunk.length;
+      return;
+    }
+    if (!this.#isOwned || this.#end + chunk.length > this.#bytes.length)
+      this.#moveUnread(unread, unread + chunk.length);
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** The next complete command as byte strings, never an empty one; null when more bytes are needed or after a failure. */
+  next(): readonly string[] | null {
+    while (this.#position < this.#end) {
+      const isArray = this.#argumentsLeft > 0 || this.#bytes[this.#position] === ASTERISK;
+      const command = isArray ? this.#readArray() : this.#readInline();
+      if (command === null) break;
+      if (command.length > 0) return command;
+    }
+    this.#releaseChunk();
+    return null;
+  }
+
+  #readArray(): readonly string[] | null {
+    if (this.#argumentsLeft === 0) {
+      const count = this.#readArrayHeader();
+      if (count === null) return null;
+      if (count <= 0) return NO_ARGUMENTS;
+      this.#argumentsLeft = count;
+    }
+    while (this.#argumentsLeft > 0) {
+      if (this.#bulkLength === -1) {
+        const length = this.#readBulkHeader();
+        if (length === null) return null;
+        this.#bulkLength = length;
+      }
+      const next = this.#position + this.#bulkLength + 2;
+      if (next > this.#end) return null;
+      this.#arguments.push(this.#stringAt(this.#position, this.#bulkLength));
+      this.#consumeTo(next);
+      this.#bulkLength = -1;
+      this.#argumentsLeft--;
+    }
+    const command = this.#arguments;
+    this.#previous = this.#requestBytes <= MAX_REMEMBERED_BYTES ? command : NO_ARGUMENTS;
+    this.#arguments = [];
+    this.#requestBytes = 0;
+    return command;
+  }
+
+  /** The announced number of arguments; zero and less mean an empty request, which Redis ignores. */
+  #readArrayHeader(): number | null {
+    const lineEnd = this.#findLineEnd(CARRIAGE_RETURN, 'too big mbulk count string');
+    if (lineEnd === -1) return null;
+    const count = parseLength(this.#bytes, this.#position + 1, lineEnd);
+    if (count === null || count > this.#limits.maxArguments) return this.#fail('invalid multibulk length');
+    if (!this.isAuthenticated && count > MAX_UNAUTHENTICATED_ARGUMENTS) {
+      return this.#fail('unauthenticated multibulk length');
+    }
+    if (count > 0) this.#consumeTo(lineEnd + 2);
+    else this.#position = lineEnd + 2;
+    return count;
+  }
+
+  #readBulkHeader(): number | null {
+    const lineEnd = this.#findLineEnd(CARRIAGE_RETURN, 'too big bulk count string');
+    if (lineEnd === -1) return null;
+    const first = this.#bytes[this.#position];
+    if (first !== DOLLAR) return this.#fail(`expected '$', got '${String.fromCharCode(first ?? 0)}'`);
+    const length = parseLength(this.#bytes, this.#position + 1, lineEnd);
+    if (length === null || length < 0 || length > this.#limits.maxRequestBytes)
+      return this.#fail('invalid bulk length');
+    if (!this.isAuthenticated && length > MAX_UNAUTHENTICATED_BULK_BYTES) {
+      return this.#fail('unauthenticated bulk length');
+    }
+    this.#consumeTo(lineEnd + 2);
+    if (this.#requestBytes + length > this.#limits.maxRequestBytes) return this.#fail('too big request');
+    return length;
+  }
+
+  #readInline(): readonly string[] | null {
+    const lineFeed = this.#findLineEnd(LINE_FEED, 'too big inline request');
+    if (lineFeed === -1) return null;
+    const hasReturn = lineFeed > this.#position && this.#bytes[lineFeed - 1] === CARRIAGE_RETURN;
+    const words = splitWords(this.#bytes.toString('latin1', this.#position, hasReturn ? lineFeed - 1 : lineFeed));
+    if (words === null) return this.#fail('unbalanced quotes in request');
+    this.#position = lineFeed + 1;
+    return words;
+  }
+
+  /**
+   * Where the current line ends, or −1 if that has not arrived or the line is too long. Like Redis, a header ends at its
+   * carriage return, and the byte after it is skipped whatever it is.
+   */
+  #findLineEnd(terminator: number, tooLong: string): number {
+    const bytes = this.#bytes;
+    const bound = Math.min(this.#end, this.#position + MAX_LINE_BYTES + 1);
+    let at = Math.max(this.#position, this.#searched);
+    while (at < bound && bytes[at] !== terminator) at++;
+    this.#searched = at;
+    if (at < bound) return terminator === LINE_FEED || at + 1 < this.#end ? at : -1;
+    if (at - this.#position > MAX_LINE_BYTES) this.#fail(tooLong);
+    return -1;
+  }
+
+  #stringAt(start: number, length: number): string {
+    const remembered = this.#previous[this.#arguments.length];
+    if (remembered !== undefined && isSameAt(this.#bytes, start, length, remembered)) return remembered;
+    return this.#bytes.toString('latin1', start, start + length);
+  }
+
+  #consumeTo(position: number): void {
+    this.#requestBytes += position - this.#position;
+    this.#position = position;
+  }
+
+  #fail(reason: string): null {
+    this.#failure = `ERR Protocol error: ${reason}`;
+    this.#position = this.#end;
+    this.#arguments = [];
+    this.#argumentsLeft = 0;
+    this.#requestBytes = 0;
+    return null;
+  }
+
+  /** Leaves the caller's chunk, and drops a buffer of our own that has been read to its end. */
+  #releaseChunk(): void {
+    const unread = this.#end - this.#position;
+    if (unread === 0) {
+      this.#bytes = NO_BYTES;
+      this.#isOwned = false;
+      this.#position = 0;
+      this.#searched = 0;
+      this.#end = 0;
+    } else if (!this.#isOwned) {
+      this.#moveUnread(unread, unread);
+    }
+  }
+
+  /** Moves what is unread to the front of our own buffer, with room for `needed` bytes: doubled, so that copying stays linear. */
+  #moveUnread(unread: number, needed: number): void {
+    const target =
+      this.#isOwned && needed <= this.#bytes.length && this.#position >= unread
+        ? this.#bytes
+        : Buffer.allocUnsafeSlow(this.#isOwned ? Math.max(needed, 2 * unread) : needed);
+    this.#bytes.copy(target, 0, this.#position, this.#end);
+    this.#bytes = target;
+    this.#isOwned = true;
+    this.#searched = Math.max(0, this.#searched - this.#position);
+    this.#position = 0;
+    this.#end = unread;
+  }
+}
+
+/** The decimal between two positions as Redis reads lengths: no plus sign, no blanks, no leading zeros; null otherwise. */
+function parseLength(bytes: Uint8Array, start: number, end: number): number | null {
+  const isNegative = bytes[start] === MINUS;
+  const firstDigit = isNegative ? start + 1 : start;
+  if (firstDigit >= end) return null;
+  if (bytes[firstDigit] === ZERO) return end - start === 1 ? 0 : null;
+  let value = 0;
+  for (let at = firstDigit; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    value = value * 10 + digit;
+  }
+  if (value > Number.MAX_SAFE_INTEGER) return null;
+  return isNegative ? -value : value;
+}
+
+function isSameAt(bytes: Uint8Array, start: number, length: number, text: string): boolean {
+  if (text.length !== length) return false;
+  for (let index = 0; index < length; index++) {
+    if (bytes[start + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
