@@ -28,7 +28,8 @@ export interface GroupOptions {
 }
 
 const READY_LIMIT = 30_000;
-const LOG_LINES_SHOWN = 40;
+const LOG_LINES_OF_A_SUPERVISOR = 40;
+const LOG_LINES_OF_A_NODE = 12;
 
 export class Group {
   readonly workspace: Workspace;
@@ -129,10 +130,13 @@ export class Group {
     const parts = [`events of the supervisors, in ms since the first:\n${timeline(this.events, start)}`];
     for (const supervisor of this.supervisors) {
       const { name, kind, port } = supervisor;
-      parts.push(`log of ${name} (${kind}, port ${port}):\n${tail(supervisor.log)}`);
-      if (supervisor.stderr !== '') parts.push(`stderr of ${name}:\n${tail(supervisor.stderr)}`);
+      parts.push(`log of ${name} (${kind}, port ${port}):\n${tail(supervisor.log, LOG_LINES_OF_A_SUPERVISOR)}`);
+      if (supervisor.stderr !== '')
+        parts.push(`stderr of ${name}:\n${tail(supervisor.stderr, LOG_LINES_OF_A_SUPERVISOR)}`);
     }
-    for (const node of this.nodes) parts.push(`log of ${node.name} (port ${node.port}):\n${tail(node.log)}`);
+    for (const { name, port, log } of this.nodes) {
+      parts.push(`log of ${name} (port ${port}):\n${tail(log, LOG_LINES_OF_A_NODE)}`);
+    }
     return parts.join('\n\n');
   }
 
@@ -206,6 +210,6 @@ function at<T>(items: readonly T[], index: number): T {
   return item;
 }
 
-function tail(text: string): string {
-  return text.trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
+function tail(text: string, lines: number): string {
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
 }
