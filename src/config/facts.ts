@@ -1,0 +1,62 @@
+// Facts that must survive a restart and that a stock Sentinel's file has no directive for: for whom we voted, and the
+// replication histories of a name's masters. They stand in comments, which stock Sentinels keep when they rewrite the file.
+//
+//     # vedette vote <master> <epoch> <run id of the leader>
+//     # vedette reign <master> <host> <port> <replication id>      (oldest first)
+//
+// A comment is anybody's to edit: what does not look like a fact is not believed, and never stops the start.
+
+import type { Reign } from '../core/state.js';
+import type { Epoch, RunId } from '../core/types.js';
+import { isRunId } from '../core/types.js';
+import { joinArguments, splitArguments } from './arguments.js';
+import { parseEpoch } from './draft.js';
+import { isHostName, isIpAddress, parsePort } from './values.js';
+
+export type Fact =
+  | { readonly kind: 'vote'; readonly master: string; readonly epoch: Epoch; readonly leader: RunId }
+  | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign };
+
+const OPENING = /^#\s*vedette\s+(vote|reign)\s/;
+const REPLICATION_ID = /^[0-9a-f]{40}$/;
+
+/** The fact in a comment; `malformed` if it opens like one and is none, null if it is an ordinary comment. */
+export function parseFact(comment: string): Fact | 'malformed' | null {
+  if (!OPENING.test(comment)) return null;
+  const [, kind, ...values] = splitArguments(comment.slice(1)) ?? [];
+  const fact = kind === 'vote' ? parseVote(values) : parseReign(values);
+  return fact ?? 'malformed';
+}
+
+/** How the lines of a kind of fact begin. */
+export function factHead(kind: Fact['kind']): string {
+  return `# vedette ${kind}`;
+}
+
+/** What follows the head of a fact's line. */
+export function factValues(fact: Fact): string {
+  switch (fact.kind) {
+    case 'vote':
+      return joinArguments([fact.master, String(fact.epoch), fact.leader]);
+    case 'reign': {
+      const { address, replicationId } = fact.reign;
+      return joinArguments([fact.master, address.host, String(address.port), replicationId]);
+    }
+  }
+}
+
+function parseVote(values: readonly string[]): Fact | null {
+  const [master, epochText, leader] = values;
+  if (values.length !== 3 || master === undefined || epochText === undefined || leader === undefined) return null;
+  const epoch = parseEpoch(epochText);
+  return typeof epoch === 'number' && isRunId(leader) ? { kind: 'vote', master, epoch, leader } : null;
+}
+
+function parseReign(values: readonly string[]): Fact | null {
+  const [master, host, portText, replicationId] = values;
+  if (values.length !== 4 || master === undefined || host === undefined || portText === undefined) return null;
+  if (replicationId === undefined || !REPLICATION_ID.test(replicationId)) return null;
+  const port = parsePort(portText);
+  if (port === null || !(isIpAddress(host) || isHostName(host))) return null;
+  return { kind: 'reign', master, reign: { address: { host, port }, replicationId } };
+}

@@ -1,0 +1,102 @@
+// How single values are written in a configuration: whole numbers, amounts of memory, yes and no, addresses.
+//
+// Readers return null for what is not such a value; which words the operator then sees is the directive's business.
+
+const WHOLE_NUMBER = /^[+-]?[0-9]+$/;
+const OCTAL_NUMBER = /^[0-7]+$/;
+const MEMORY = /^([0-9]+)([a-z]*)$/i;
+
+/** Bytes in each unit; the units without `b` are decimal, as in Redis. */
+const MEMORY_UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['k', 1000],
+  ['kb', 1024],
+  ['m', 1000 ** 2],
+  ['mb', 1024 ** 2],
+  ['g', 1000 ** 3],
+  ['gb', 1024 ** 3],
+]);
+const WRITTEN_UNITS = ['gb', 'mb', 'kb'] as const;
+
+/** A decimal whole number that a double holds exactly. The original ignores what follows the digits; this does not. */
+export function parseInteger(text: string): number | null {
+  if (!WHOLE_NUMBER.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+export function parseOctal(text: string): number | null {
+  if (!OCTAL_NUMBER.test(text)) return null;
+  const value = Number.parseInt(text, 8);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Bytes. */
+export function parseMemory(text: string): number | null {
+  const [, digits, unit] = MEMORY.exec(text) ?? [];
+  const factor = MEMORY_UNITS.get((unit ?? '').toLowerCase());
+  if (digits === undefined || factor === undefined) return null;
+  const bytes = Number(digits) * factor;
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+/** The shortest exact form: `32mb` rather than 33554432. */
+export function formatMemory(bytes: number): string {
+  for (const unit of WRITTEN_UNITS) {
+    const factor = MEMORY_UNITS.get(unit) ?? 1;
+    if (bytes !== 0 && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}
+
+export function parseYesNo(text: string): boolean | null {
+  switch (text.toLowerCase()) {
+    case 'yes':
+      return true;
+    case 'no':
+      return false;
+    default:
+      return null;
+  }
+}
+
+export function formatYesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}
+
+/** 0 is a port here: it marks an address that is known to be wrong in files of the original. */
+export function parsePort(text: string): number | null {
+  const port = parseInteger(text);
+  return port !== null && port >= 0 && port <= 65535 ? port : null;
+}
+
+/** Whether the text is an IPv4 or IPv6 address, the latter with or without a zone (`fe80::1%eth0`). */
+export function isIpAddress(text: string): boolean {
+  if (isIpv4Address(text)) return true;
+  const zone = text.indexOf('%');
+  if (zone === text.length - 1) return false;
+  return isIpv6Address(zone === -1 ? text : text.slice(0, zone));
+}
+
+/** Whether the text could be the name of a host; whether there is such a host is found out later, without blocking. */
+export function isHostName(text: string): boolean {
+  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$/.test(text);
+}
+
+function isIpv4Address(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
+}
+
+function isIpv6Address(text: string): boolean {
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1);
+  const endsInIpv4 = last !== undefined && isIpv4Address(last) && !text.endsWith('::');
+  const hexadecimal = endsInIpv4 ? groups.slice(0, -1) : groups;
+  const size = hexadecimal.length + (endsInIpv4 ? 2 : 0);
+  if (!hexadecimal.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
+  return halves.length === 2 ? size < 8 : size === 8;
+}
