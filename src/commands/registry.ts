@@ -1,0 +1,41 @@
+// The commands by name. Built once from the list in `index.ts`; knows nothing of what they do.
+
+import type { Command } from './command.js';
+
+export class Registry {
+  readonly #commands = new Map<string, Command>();
+
+  add(command: Command): void {
+    this.#commands.set(command.name, command);
+  }
+
+  /** Every command that COMMAND mentions, subcommands not included. */
+  listed(): Command[] {
+    return [...this.#commands.values()].filter((command) => command.isListed);
+  }
+
+  get(name: string): Command | undefined {
+    return find(this.#commands, name);
+  }
+
+  /** The command that these words call: a subcommand where there is one, else the command itself. */
+  resolve(words: readonly string[]): Command | undefined {
+    const command = this.get(words[0] ?? '');
+    if (command === undefined || command.subcommands.size === 0 || words.length < 2) return command;
+    return find(command.subcommands, words[1] ?? '');
+  }
+
+  /** By full name, such as `ping` or `client|id`. */
+  getByFullName(fullName: string): Command | undefined {
+    const parts = fullName.split('|');
+    if (parts.length > 2) return undefined;
+    const command = this.get(parts[0] ?? '');
+    const found = parts[1] === undefined || command === undefined ? command : find(command.subcommands, parts[1]);
+    return found?.isListed ? found : undefined;
+  }
+}
+
+/** Names are matched without regard to case. Most clients send one of the two spellings that are looked up first. */
+function find(commands: ReadonlyMap<string, Command>, name: string): Command | undefined {
+  return commands.get(name) ?? commands.get(name.toLowerCase());
+}
