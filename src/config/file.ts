@@ -42,6 +42,8 @@ export interface FileLine {
 /** The lines of a configuration file; the first is line 1. Empty lines at the end are left out. */
 export interface ConfigurationFile {
   readonly lines: readonly FileLine[];
+  /** The indexes of the lines that make a statement, by its text: most of them say the same after every rewrite. */
+  readonly statements: ReadonlyMap<string, readonly number[]>;
 }
 
 /** A statement that a line makes, or that is to be written: what decides which line it replaces. */
@@ -65,10 +67,22 @@ const SERVER_BY_NAME: ReadonlyMap<string, ServerDirective> = new Map(
   SERVER_DIRECTIVES.map((directive) => [directive.name, directive]),
 );
 
+/** How the lines of each directive begin, put together once: there are as many lines as a thousand masters need. */
+const HEADS: ReadonlyMap<string, string> = new Map(
+  [...SENTINEL_BY_NAME.keys()].map((name) => [name, `sentinel ${name}`]),
+);
+
 export function readFile(text: string): ConfigurationFile {
   const lines = text.split('\n').map(readLine);
   while (lines.at(-1)?.text === '') lines.pop();
-  return { lines };
+  const statements = new Map<string, number[]>();
+  for (const [at, { statement }] of lines.entries()) {
+    if (statement === null) continue;
+    const same = statements.get(statement.text);
+    if (same === undefined) statements.set(statement.text, [at]);
+    else same.push(at);
+  }
+  return { lines, statements };
 }
 
 export function factStatement(fact: Fact): Statement {
@@ -81,7 +95,7 @@ export function serverStatement({ name }: ServerDirective, values: string, subje
 }
 
 export function processStatement(directive: ProcessDirective, values: string): Statement {
-  const head = `sentinel ${directive.name}`;
+  const head = headOf(directive.name);
   return { key: head, subject: null, head, text: `${head} ${values}` };
 }
 
@@ -92,9 +106,13 @@ export function masterStatement(
   values: readonly string[],
   name: string = directive.name,
 ): Statement {
-  const key = `sentinel ${directive.name}`;
-  const head = directive.keepsAlias ? `sentinel ${name}` : key;
+  const key = headOf(directive.name);
+  const head = directive.keepsAlias ? headOf(name) : key;
   return { key, subject: master, head, text: `${head} ${writeArgument(master)} ${joinArguments(values)}` };
+}
+
+function headOf(name: string): string {
+  return HEADS.get(name) ?? `sentinel ${name}`;
 }
 
 function statementOf(meaning: Meaning): Statement | null {

@@ -5,14 +5,13 @@
 // are appended, and everything else, comments above all, stays. That is Redis's rewrite, except that it takes masters in
 // no particular order and so lets one master's settings move to another's lines; here they stay under their comments.
 
+import { MAX_REIGNS } from '../core/limits.js';
 import type { SavedMaster, SavedState } from '../core/state.js';
 import { quoteArgument, writeArgument } from './arguments.js';
 import type { ProcessDirective } from './directive-kinds.js';
 import { LEADING_DIRECTIVES, MASTER_DIRECTIVES, TRAILING_DIRECTIVES } from './directives.js';
-import type { Fact } from './facts.js';
 import type { ConfigurationFile, FileLine, Statement } from './file.js';
 import { factStatement, masterStatement, processStatement, serverStatement } from './file.js';
-import { MAX_REIGNS } from './limits.js';
 import { SERVER_DIRECTIVES } from './server-directives.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -32,19 +31,16 @@ interface Wanted {
   at: number | null;
 }
 
-/** A statement of the file, and the index of its line. */
-interface Slot {
-  readonly statement: Statement;
-  readonly at: number;
-}
-
 /**
  * The text that makes the next start begin with this state and these settings. Reading it back gives the same values, and
  * rendering them again the same text.
  */
 export function renderConfiguration(file: ConfigurationFile, state: SavedState, server: ServerSettings): string {
-  const wanted = [...serverStatements(server), ...sentinelStatements(state), ...factStatements(state)];
-  assignLines(slotsOf(file), wanted);
+  const wanted: Wanted[] = [];
+  wantServerStatements(wanted, server);
+  wantSentinelStatements(wanted, state);
+  for (const master of state.masters) wantFacts(wanted, master);
+  assignLines(file, wanted);
   const lines = file.lines.map(keptText);
   const appended: string[] = [];
   for (const { statement, at, isNeeded } of wanted) {
@@ -54,65 +50,90 @@ export function renderConfiguration(file: ConfigurationFile, state: SavedState, 
   return composeText(lines, appended);
 }
 
-function slotsOf(file: ConfigurationFile): readonly Slot[] {
-  const slots: Slot[] = [];
-  for (const [at, { statement }] of file.lines.entries()) if (statement !== null) slots.push({ statement, at });
-  return slots;
-}
-
-/** The new line, under the name by which the old one calls the directive. */
-function replacementFor(old: Statement, { head, text }: Statement): string {
-  return old.head === head ? text : old.head + text.slice(head.length);
-}
-
-/** What stays of a line that nothing replaces: nothing, if it makes a statement that is no longer true. */
-function keptText({ text, meaning, statement }: FileLine): string {
-  if (statement !== null) return '';
-  return meaning.kind === 'invalid' || meaning.kind === 'unknown-sentinel' ? NOT_UNDERSTOOD + text : text;
-}
-
-function composeText(kept: readonly string[], appended: readonly string[]): string {
-  const lines = kept.filter((line, at) => line !== '' || kept[at - 1] !== '');
-  while (lines.at(-1) === '') lines.pop();
-  if (appended.length > 0) {
-    if (!lines.includes(SIGNATURE)) lines.push(...(lines.length === 0 ? [SIGNATURE] : ['', SIGNATURE]));
-    lines.push(...appended);
+function wantServerStatements(wanted: Wanted[], server: ServerSettings): void {
+  for (const directive of SERVER_DIRECTIVES) {
+    for (const { subject, values, isDefault } of directive.write(server)) {
+      wanted.push(want(serverStatement(directive, values, subject), !isDefault));
+    }
   }
-  return lines.map((line) => `${line}\n`).join('');
+}
+
+function wantSentinelStatements(wanted: Wanted[], state: SavedState): void {
+  wantProcessStatements(wanted, LEADING_DIRECTIVES, state);
+  for (const master of state.masters) {
+    for (const directive of MASTER_DIRECTIVES) {
+      for (const values of directive.write(master)) wanted.push(want(masterStatement(directive, master.name, values)));
+    }
+  }
+  wantProcessStatements(wanted, TRAILING_DIRECTIVES, state);
+}
+
+function wantProcessStatements(wanted: Wanted[], directives: readonly ProcessDirective[], state: SavedState): void {
+  for (const directive of directives) {
+    const value = directive.write(state);
+    if (value === null) continue;
+    const values = directive.isQuoted ? quoteArgument(value) : writeArgument(value);
+    wanted.push(want(processStatement(directive, values), value !== directive.fallback));
+  }
+}
+
+function wantFacts(wanted: Wanted[], { name, voteEpoch, voteLeader, reigns }: SavedMaster): void {
+  if (voteLeader !== null) {
+    wanted.push(want(factStatement({ kind: 'vote', master: name, epoch: voteEpoch, leader: voteLeader }), true, true));
+  }
+  for (const reign of reigns.slice(-MAX_REIGNS)) {
+    wanted.push(want(factStatement({ kind: 'reign', master: name, reign }), true, true));
+  }
+}
+
+function want(statement: Statement, isNeeded = true, isOrdered = false): Wanted {
+  return { statement, isNeeded, isOrdered, at: null };
 }
 
 /** Finds for each statement the line that it replaces. */
-function assignLines(slots: readonly Slot[], wanted: readonly Wanted[]): void {
-  const unordered = wanted.filter(({ isOrdered }) => !isOrdered);
-  let left = matchBy(sameText, slots, unordered);
-  left = matchBy(sameSubject, left, wanted);
-  matchBy(sameKey, left, unordered);
+function assignLines(file: ConfigurationFile, wanted: readonly Wanted[]): void {
+  const free = new Set<number>();
+  for (const [at, { statement }] of file.lines.entries()) if (statement !== null) free.add(at);
+  const changed = wanted.filter((candidate) => !takesSameText(file, free, candidate));
+  const left = assignBy(sameSubject, file, free, changed);
+  const unordered = left.filter(({ isOrdered }) => !isOrdered);
+  assignBy(sameKey, file, free, unordered);
 }
 
-/** Gives each slot to the first statement with the same token that has none; returns the slots that are left. */
-function matchBy(
+/** Assigns the line that says the very same, if there is one and it does not matter where it stands. */
+function takesSameText(file: ConfigurationFile, free: Set<number>, candidate: Wanted): boolean {
+  const { statement, isOrdered } = candidate;
+  if (isOrdered || statement.subject === null) return false;
+  const at = file.statements.get(statement.text)?.find((line) => free.has(line));
+  if (at === undefined) return false;
+  candidate.at = at;
+  return free.delete(at);
+}
+
+/** Assigns the free lines with the same token, from the top of the file on; returns the candidates that get none. */
+function assignBy(
   tokenOf: (statement: Statement) => string | null,
-  slots: readonly Slot[],
-  wanted: readonly Wanted[],
-): readonly Slot[] {
-  const waiting = new Map<string, Wanted[]>();
-  for (const candidate of wanted.toReversed()) {
-    const token = candidate.at === null ? tokenOf(candidate.statement) : null;
+  file: ConfigurationFile,
+  free: Set<number>,
+  candidates: readonly Wanted[],
+): readonly Wanted[] {
+  const lines = new Map<string, number[]>();
+  for (const at of free) {
+    const statement = file.lines[at]?.statement ?? null;
+    const token = statement === null ? null : tokenOf(statement);
     if (token === null) continue;
-    const others = waiting.get(token);
-    if (others === undefined) waiting.set(token, [candidate]);
-    else others.push(candidate);
+    const others = lines.get(token);
+    if (others === undefined) lines.set(token, [at]);
+    else others.push(at);
   }
-  return slots.filter(({ statement, at }) => {
-    const token = tokenOf(statement);
-    const found = token === null ? undefined : waiting.get(token)?.pop();
-    if (found !== undefined) found.at = at;
-    return found === undefined;
+  return candidates.filter((candidate) => {
+    const token = tokenOf(candidate.statement);
+    const at = token === null ? undefined : lines.get(token)?.shift();
+    if (at === undefined) return true;
+    candidate.at = at;
+    free.delete(at);
+    return false;
   });
-}
-
-function sameText({ subject, text }: Statement): string | null {
-  return subject === null ? null : text;
 }
 
 function sameSubject({ key, subject }: Statement): string | null {
@@ -123,47 +144,24 @@ function sameKey({ key }: Statement): string {
   return key;
 }
 
-function want(statement: Statement, isNeeded = true, isOrdered = false): Wanted {
-  return { statement, isNeeded, isOrdered, at: null };
+/** What stays of a line that nothing replaces: nothing, if it makes a statement that is no longer true. */
+function keptText({ text, meaning, statement }: FileLine): string {
+  if (statement !== null) return '';
+  return meaning.kind === 'invalid' || meaning.kind === 'unknown-sentinel' ? NOT_UNDERSTOOD + text : text;
 }
 
-function serverStatements(server: ServerSettings): Wanted[] {
-  return SERVER_DIRECTIVES.flatMap((directive) =>
-    directive
-      .write(server)
-      .map(({ subject, values, isDefault }) => want(serverStatement(directive, values, subject), !isDefault)),
-  );
+/** The new line, under the name by which the old one calls the directive. */
+function replacementFor(old: Statement, { head, text }: Statement): string {
+  return old.head === head ? text : old.head + text.slice(head.length);
 }
 
-function sentinelStatements(state: SavedState): Wanted[] {
-  return [
-    ...LEADING_DIRECTIVES.flatMap((directive) => processStatements(directive, state)),
-    ...state.masters.flatMap(masterStatements),
-    ...TRAILING_DIRECTIVES.flatMap((directive) => processStatements(directive, state)),
-  ];
-}
-
-function processStatements(directive: ProcessDirective, state: SavedState): Wanted[] {
-  const value = directive.write(state);
-  if (value === null) return [];
-  const values = directive.isQuoted ? quoteArgument(value) : writeArgument(value);
-  return [want(processStatement(directive, values), value !== directive.fallback)];
-}
-
-function masterStatements(master: SavedMaster): Wanted[] {
-  const wanted: Wanted[] = [];
-  for (const directive of MASTER_DIRECTIVES) {
-    for (const values of directive.write(master)) wanted.push(want(masterStatement(directive, master.name, values)));
+function composeText(kept: readonly string[], appended: readonly string[]): string {
+  const lines = kept.filter((line, at) => line !== '' || kept[at - 1] !== '');
+  while (lines.at(-1) === '') lines.pop();
+  if (appended.length > 0) {
+    if (!lines.includes(SIGNATURE)) lines.push(...(lines.length === 0 ? [SIGNATURE] : ['', SIGNATURE]));
+    for (const line of appended) lines.push(line);
   }
-  return wanted;
-}
-
-function factStatements(state: SavedState): Wanted[] {
-  return state.masters.flatMap(factsOf).map((fact) => want(factStatement(fact), true, true));
-}
-
-function factsOf({ name, voteEpoch, voteLeader, reigns }: SavedMaster): Fact[] {
-  const votes: Fact[] =
-    voteLeader === null ? [] : [{ kind: 'vote', master: name, epoch: voteEpoch, leader: voteLeader }];
-  return [...votes, ...reigns.slice(-MAX_REIGNS).map((reign): Fact => ({ kind: 'reign', master: name, reign }))];
+  lines.push('');
+  return lines.join('\n');
 }
