@@ -35,7 +35,8 @@ const START_LIMIT = 15_000;
 
 export class SentinelProcess {
   readonly name: string;
-  readonly kind: SentinelKind;
+  /** What `start` starts; changing it lets the other kind take over the configuration and the identity. */
+  kind: SentinelKind;
   readonly port: number;
   readonly directory: string;
   readonly configPath: string;

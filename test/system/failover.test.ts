@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { groupForEachTest } from '../support/fixture.js';
 import { type Group, MASTER_NAME } from '../support/group.js';
 import type { RedisServer } from '../support/redis-server.js';
+import type { SentinelProcess } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 
 const FAILOVER_LIMIT = 6000;
@@ -129,7 +130,7 @@ describe('A failover of real servers', function () {
   });
 });
 
-async function flagsOf(supervisor: Group['supervisors'][number], node: RedisServer): Promise<string | undefined> {
+async function flagsOf(supervisor: SentinelProcess, node: RedisServer): Promise<string | undefined> {
   const [found] = (await supervisor.replicas(MASTER_NAME)).filter(({ port }) => port === String(node.port));
   const { flags } = found ?? {};
   return flags;
