@@ -8,8 +8,10 @@ import type { Input } from '../core/input.js';
 import type { LinkId } from '../core/types.js';
 import { LinkConnections } from './link-connections.js';
 
+type OpenEffect = Extract<Effect, { kind: 'open' }>;
+
 export interface LinksOptions {
-  /** Receives every input, always in a turn of the event loop of its own, never from within a call of ours. */
+  /** Receives every input; never called from within a call of ours, `resolved` excepted. */
   deliver(input: Input): void;
   /** The last good IP address of a host name, an IP address itself, or null while there is none. Never blocks. */
   ipOf(host: string): string | null;
@@ -20,27 +22,35 @@ export interface LinksOptions {
 export class Links {
   readonly #options: LinksOptions;
   readonly #links = new Map<LinkId, LinkConnections>();
+  readonly #unresolved = new Map<LinkId, OpenEffect>();
   readonly #unflushed = new Set<LinkConnections>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
   }
 
-  /** Starts to connect; yields one `link-up` or `link-down`. */
-  open({ link, address, credentials, clientName }: Extract<Effect, { kind: 'open' }>): void {
-    this.close(link);
-    const host = this.#options.ipOf(address.host) ?? address.host;
-    const login = { host, port: address.port, credentials, clientName };
-    const connections = new LinkConnections(link, login, {
-      deliver: (input) => this.#options.deliver(input),
-      warn: (message) => this.#options.warn(message),
-      ended: () => this.#forget(link, connections),
-    });
-    this.#links.set(link, connections);
+  /** Starts to connect; yields one `link-up` or `link-down`. A host name without an address waits for `resolved`. */
+  open(effect: OpenEffect): void {
+    this.close(effect.link);
+    const host = this.#options.ipOf(effect.address.host);
+    if (host === null) this.#unresolved.set(effect.link, effect);
+    else this.#connect(effect, host);
+  }
+
+  /** A host name was looked up: links that wait for it connect, or go down if it has no address. */
+  resolved(name: string, ip: string | null): void {
+    for (const effect of [...this.#unresolved.values()]) {
+      if (effect.address.host !== name) continue;
+      this.#unresolved.delete(effect.link);
+      const reason = `the host name ${name} has no known address`;
+      if (ip !== null) this.#connect(effect, ip);
+      else this.#options.deliver({ kind: 'link-down', link: effect.link, reason, refused: false });
+    }
   }
 
   /** Drops the link. Nothing of it is delivered any more. */
   close(link: LinkId): void {
+    this.#unresolved.delete(link);
     const connections = this.#links.get(link);
     if (connections === undefined) return;
     this.#forget(link, connections);
@@ -62,7 +72,17 @@ export class Links {
   }
 
   closeAll(): void {
-    for (const link of [...this.#links.keys()]) this.close(link);
+    for (const link of [...this.#links.keys(), ...this.#unresolved.keys()]) this.close(link);
+  }
+
+  #connect({ link, address, credentials, clientName }: OpenEffect, host: string): void {
+    const login = { host, port: address.port, credentials, clientName };
+    const connections = new LinkConnections(link, login, {
+      deliver: (input) => this.#options.deliver(input),
+      warn: (message) => this.#options.warn(message),
+      ended: () => this.#forget(link, connections),
+    });
+    this.#links.set(link, connections);
   }
 
   #forget(link: LinkId, connections: LinkConnections): void {

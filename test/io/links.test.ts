@@ -3,20 +3,17 @@
 import { expect } from 'chai';
 
 import type { Purpose, Request } from '../../src/core/effect.js';
-import type { Input } from '../../src/core/input.js';
-import { type Credentials, HELLO_CHANNEL, VOTE_CHANNEL } from '../../src/core/types.js';
+import { HELLO_CHANNEL, VOTE_CHANNEL } from '../../src/core/types.js';
 import { CONNECT_TIMEOUT } from '../../src/io/connection.js';
-import { Links } from '../../src/io/links.js';
 import { ErrorReply } from '../../src/protocol/reply.js';
 import { now } from '../support/clock.js';
 import { freePort } from '../support/free-port.js';
 import { RedisServer } from '../support/redis-server.js';
 import { holdsFor, waitFor } from '../support/wait.js';
 import { Workspace } from '../support/workspace.js';
+import { LIMIT, LINK, LinkRecorder } from './link-recorder.js';
 import { oldServer, type Script, ScriptedServer } from './scripted-server.js';
 
-const LIMIT = 3_000;
-const LINK = 7;
 const PING: Request = { purpose: { kind: 'ping' }, commands: [['PING']] };
 const ANY: Purpose = { kind: 'probe-role-command' };
 
@@ -28,56 +25,9 @@ function subscribe(channel: typeof HELLO_CHANNEL | typeof VOTE_CHANNEL): Request
   return { purpose: { kind: 'subscribe', channel }, commands: [['SUBSCRIBE', channel]] };
 }
 
-type Of<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
-
-/** Links whose inputs are kept in a list. */
-class Recorder {
-  readonly inputs: Input[] = [];
-  readonly warnings: string[] = [];
-  readonly links = new Links({
-    deliver: (input) => this.inputs.push(input),
-    ipOf: (host) => (host === 'node.example' ? null : host),
-    warn: (message) => this.warnings.push(message),
-  });
-
-  open(port: number, options: { credentials?: Credentials; host?: string } = {}): void {
-    const { credentials = null, host = '127.0.0.1' } = options;
-    this.links.open({ kind: 'open', link: LINK, address: { host, port }, credentials, clientName: 'sentinel-test' });
-  }
-
-  async openAndWait(port: number, credentials?: Credentials): Promise<void> {
-    this.open(port, credentials === undefined ? {} : { credentials });
-    await this.next('link-up');
-  }
-
-  of<Kind extends Input['kind']>(kind: Kind): Of<Kind>[] {
-    return this.inputs.filter((input): input is Of<Kind> => input.kind === kind);
-  }
-
-  async next<Kind extends Input['kind']>(kind: Kind, count = 1, within = LIMIT): Promise<Of<Kind>> {
-    return await waitFor(`input ${count} of kind ${kind}`, within, () => {
-      const found = this.of(kind)[count - 1];
-      if (found === undefined) throw new Error(JSON.stringify(this.inputs));
-      return found;
-    });
-  }
-
-  send(...requests: readonly Request[]): void {
-    for (const request of requests) this.links.send(LINK, request);
-    this.links.flush();
-  }
-
-  /** Sends one request and returns the replies to it. */
-  async ask(request: Request): Promise<Of<'reply'>['replies']> {
-    const before = this.of('reply').length;
-    this.send(request);
-    return (await this.next('reply', before + 1)).replies;
-  }
-}
-
 describe('Links', () => {
   let workspace: Workspace;
-  let recorder: Recorder;
+  let recorder: LinkRecorder;
   const servers: { kill(): Promise<void> }[] = [];
 
   async function redis(...directives: readonly string[]): Promise<RedisServer> {
@@ -94,7 +44,7 @@ describe('Links', () => {
 
   beforeEach(() => {
     workspace = new Workspace();
-    recorder = new Recorder();
+    recorder = new LinkRecorder();
   });
 
   afterEach(async () => {
@@ -398,11 +348,36 @@ describe('Links', () => {
 
       expect((await recorder.next('link-down')).reason).to.equal('the other end has stopped reading');
     });
+  });
 
-    it('comes with a reason when a host name has no address yet', async () => {
+  describe('Host name without a known address', () => {
+    it('is connected to once it is resolved', async () => {
+      const server = await scripted(oldServer);
+      recorder.open(server.port, { host: 'node.example' });
+      recorder.links.resolved('other.example', null);
+      expect(recorder.inputs).to.deep.equal([]);
+
+      recorder.links.resolved('node.example', '127.0.0.1');
+
+      await recorder.next('link-up');
+    });
+
+    it('takes the link down when it cannot be resolved', () => {
       recorder.open(6379, { host: 'node.example' });
 
-      expect((await recorder.next('link-down')).reason).to.match(/node\.example/);
+      recorder.links.resolved('node.example', null);
+
+      const reason = 'the host name node.example has no known address';
+      expect(recorder.inputs).to.deep.equal([{ kind: 'link-down', link: LINK, reason, refused: false }]);
+    });
+
+    it('is forgotten when the link is closed', () => {
+      recorder.open(6379, { host: 'node.example' });
+      recorder.links.close(LINK);
+
+      recorder.links.resolved('node.example', '127.0.0.1');
+
+      expect(recorder.inputs).to.deep.equal([]);
     });
   });
 });

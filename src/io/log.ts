@@ -1,0 +1,115 @@
+// The log in Redis's format: `pid:X 22 Nov 2026 17:33:11.123 # message`, so that the tools that read Redis's logs read ours.
+//
+// winston filters by level and formats; `line-writer.ts` writes. Nothing is ever written to standard error. Whoever logs takes
+// care that no secret is in the message; what is taken care of here is that a message stays one line.
+
+import { Writable } from 'node:stream';
+import { createLogger, format, type Logger, transports } from 'winston';
+
+import type { EventLevel } from '../core/event.js';
+import { LineWriter } from './line-writer.js';
+import { toByteString } from './native-text.js';
+
+export type LogLevel = EventLevel | 'nothing';
+
+/** Where and how much is logged. */
+export interface LogOptions {
+  /** An absolute path, or null for standard output. */
+  readonly path: string | null;
+  readonly level: LogLevel;
+}
+
+const SEVERITIES: Record<EventLevel, number> = { warning: 0, notice: 1, verbose: 2, debug: 3 };
+const MARKS: Record<EventLevel, string> = { debug: '.', verbose: '-', notice: '*', warning: '#' };
+/** The letter by which Redis's logs tell a Sentinel (X) from a master, a replica and a saving child. */
+const ROLE = 'X';
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** Where winston keeps the finished line of a record. */
+const MESSAGE = Symbol.for('message');
+
+export class Log {
+  readonly #writer: LineWriter;
+  readonly #logger: Logger;
+  #level: LogLevel;
+
+  constructor({ path, level }: LogOptions) {
+    this.#writer = new LineWriter(path, (lost, reason) =>
+      logLine('warning', `${lost} lines of this log are missing: ${toByteString(reason)}`, new Date()),
+    );
+    this.#level = level;
+    this.#logger = createLogger({
+      levels: SEVERITIES,
+      format: format((info) => {
+        info[MESSAGE] = logLine(levelOf(info.level), String(info.message), new Date());
+        return info;
+      })(),
+      transports: [new transports.Stream({ stream: streamTo(this.#writer), eol: '' })],
+    });
+    this.level = level;
+  }
+
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  set level(level: LogLevel) {
+    this.#level = level;
+    this.#logger.silent = level === 'nothing';
+    if (level !== 'nothing') this.#logger.level = level;
+  }
+
+  /** Logs one message, a byte string. */
+  write(level: EventLevel, message: string): void {
+    this.#logger.log(level, message);
+  }
+
+  /** Writes what is still waiting, at once: the process is about to end. */
+  flush(): void {
+    this.#writer.flush();
+  }
+}
+
+/** Takes each record at once, so that winston has nothing left to say when the process ends. */
+function streamTo(writer: LineWriter): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      writer.write(line);
+      done();
+    },
+  });
+}
+
+function levelOf(text: string): EventLevel {
+  return text === 'debug' || text === 'verbose' || text === 'notice' ? text : 'warning';
+}
+
+/** One line of the log without its line end. */
+export function logLine(level: EventLevel, message: string, at: Date): string {
+  return `${process.pid}:${ROLE} ${timestamp(at)} ${MARKS[level]} ${oneLine(message)}`;
+}
+
+function timestamp(at: Date): string {
+  const day = `${pad(at.getDate())} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`;
+  const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+  return `${day} ${time}.${String(at.getMilliseconds()).padStart(3, '0')}`;
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
+/** Names come from other processes; a line end in one must not forge a line of the log. */
+function oneLine(message: string): string {
+  let line = '';
+  for (const character of message) line += isControl(character) ? escaped(character) : character;
+  return line;
+}
+
+function isControl(character: string): boolean {
+  return character < ' ' || character === '\x7f';
+}
+
+function escaped(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,106 @@
+// Keeps the configuration file, which is also the saved state, whole at every moment: it is never written, only replaced.
+//
+// A save writes a new file beside it, brings it to the disk, gives it the old one's permissions, renames it over the old one and
+// brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
+// loop, one at a time; what is to be saved is decided by whoever asks.
+
+import { constants } from 'node:fs';
+import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Between the file's name and the process id in the name of our temporary files. */
+const TEMPORARY = '.vedette-';
+
+export class StateFile {
+  /** Absolute. */
+  readonly path: string;
+  #saves = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Resolves when the file may be written, otherwise rejects with the operating system's error. Changes nothing. */
+  async checkWritable(): Promise<void> {
+    await access(this.path, constants.W_OK);
+  }
+
+  /**
+   * Makes the text, a byte string, the content of the file. Resolves when it would survive a power failure; rejects with the
+   * operating system's error, and then the old content still stands. Not to be called before the last call has settled.
+   */
+  async save(text: string): Promise<void> {
+    const target = await this.#target();
+    const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
+    try {
+      await writeDurably(temporary, text, await modeOf(target));
+      await rename(temporary, target);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+    await syncDirectory(dirname(target));
+  }
+
+  /** Removes what saves of processes that are gone have left behind. Returns the names of the removed files. */
+  async removeLeftovers(): Promise<string[]> {
+    const target = await this.#target();
+    const prefix = basename(target) + TEMPORARY;
+    const removed: string[] = [];
+    for (const name of await readdir(dirname(target))) {
+      const [, processId] = name.startsWith(prefix) ? (/^(\d+)-\d+$/.exec(name.slice(prefix.length)) ?? []) : [];
+      if (processId === undefined || isRunning(Number(processId))) continue;
+      await unlink(join(dirname(target), name));
+      removed.push(name);
+    }
+    return removed;
+  }
+
+  /** A symbolic link stays one: what it points to is replaced. */
+  async #target(): Promise<string> {
+    return await realpath(this.path).catch(() => this.path);
+  }
+}
+
+/** The permissions of the file that is replaced; those of a new file where there is none. */
+async function modeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mode & PERMISSION_BITS;
+  } catch {
+    return NEW_FILE_MODE & ~process.umask();
+  }
+}
+const PERMISSION_BITS = 0o7777;
+const NEW_FILE_MODE = 0o644;
+
+/** Writes a new file that nobody else may read before it has its final permissions: it may hold passwords. */
+async function writeDurably(path: string, text: string, mode: number): Promise<void> {
+  await withFile(await open(path, 'w', 0o600), async (file) => {
+    await file.writeFile(Buffer.from(text, 'latin1'));
+    await file.chmod(mode);
+    await file.sync();
+  });
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await withFile(await open(path, 'r'), (directory) => directory.sync());
+}
+
+async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a process other than this one has this id. One of ours can only be left from an earlier life with the same id. */
+function isRunning(processId: number): boolean {
+  if (processId === process.pid) return false;
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,121 @@
+// The state file between and during saves: never torn, never wider open than before, nothing left lying about.
+
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+import { StateFile } from '../../src/io/state-file.js';
+import { Workspace } from '../support/workspace.js';
+
+/** The error a promise rejects with; fails if it does not. */
+async function failureOf(promise: Promise<unknown>): Promise<NodeJS.ErrnoException> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+  throw new Error('nothing failed');
+}
+
+describe('State file', () => {
+  let workspace: Workspace;
+  let path: string;
+  let file: StateFile;
+
+  beforeEach(() => {
+    workspace = new Workspace();
+    path = join(workspace.directory('etc'), 'sentinel.conf');
+    writeFileSync(path, 'old\n');
+    file = new StateFile(path);
+  });
+
+  afterEach(() => workspace.remove());
+
+  const names = () => readdirSync(join(workspace.path, 'etc'));
+
+  it('holds exactly the saved bytes, and nothing lies beside it', async () => {
+    await file.save('new \xff\x80\n');
+
+    expect(readFileSync(path, 'latin1')).to.equal('new \xff\x80\n');
+    expect(names()).to.deep.equal(['sentinel.conf']);
+  });
+
+  it('keeps its permissions', async () => {
+    chmodSync(path, 0o640);
+
+    await file.save('new\n');
+
+    expect(statSync(path).mode & 0o777).to.equal(0o640);
+  });
+
+  it('is made anew when it has been deleted', async () => {
+    unlinkSync(path);
+
+    await file.save('new\n');
+
+    expect(readFileSync(path, 'latin1')).to.equal('new\n');
+    expect(statSync(path).mode & 0o777).to.equal(0o644 & ~process.umask());
+  });
+
+  it('stays a symbolic link if it is one', async () => {
+    const link = join(workspace.path, 'link.conf');
+    symlinkSync(path, link);
+
+    await new StateFile(link).save('new\n');
+
+    expect(lstatSync(link).isSymbolicLink()).to.equal(true);
+    expect(readFileSync(path, 'latin1')).to.equal('new\n');
+    expect(readdirSync(workspace.path).sort()).to.deep.equal(['etc', 'link.conf']);
+  });
+
+  it('is replaced, not written: whoever has it open keeps the old content', async () => {
+    const before = statSync(path).ino;
+
+    await file.save('new\n');
+
+    expect(statSync(path).ino).to.not.equal(before);
+  });
+
+  it('leaves nothing behind when its path has become a directory', async () => {
+    unlinkSync(path);
+    mkdirSync(path);
+
+    const error = await failureOf(file.save('new\n'));
+
+    expect(error.code).to.be.oneOf(['EISDIR', 'ENOTEMPTY', 'EEXIST']);
+    expect(names()).to.deep.equal(['sentinel.conf']);
+    expect(readdirSync(path)).to.deep.equal([]);
+  });
+
+  it('reports that its directory has gone', async () => {
+    const missing = new StateFile(join(workspace.path, 'gone', 'sentinel.conf'));
+
+    expect((await failureOf(missing.save('new\n'))).code).to.equal('ENOENT');
+    expect((await failureOf(missing.checkWritable())).code).to.equal('ENOENT');
+  });
+
+  it('removes what dead processes left beside it, and nothing else', async () => {
+    const deadProcess = 4_194_305; // greater than any process id of Linux
+    const directory = join(workspace.path, 'etc');
+    const kept = [`sentinel.conf.vedette-1-1`, 'sentinel.conf.vedette-notes', 'sentinel.conf.bak'];
+    for (const name of [...kept, `sentinel.conf.vedette-${deadProcess}-3`]) writeFileSync(join(directory, name), '');
+    writeFileSync(join(directory, `sentinel.conf.vedette-${process.pid}-1`), '');
+
+    const removed = await file.removeLeftovers();
+
+    expect(removed.sort()).to.deep.equal(
+      [`sentinel.conf.vedette-${deadProcess}-3`, `sentinel.conf.vedette-${process.pid}-1`].sort(),
+    );
+    expect(names().sort()).to.deep.equal([...kept, 'sentinel.conf'].sort());
+  });
+});
