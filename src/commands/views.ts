@@ -118,7 +118,7 @@ function masterFlags({ node, failover, objectivelyDownSince }: Master): string {
     'master',
     !node.link.isOpen && 'disconnected',
     failover !== null && 'failover_in_progress',
-    failover?.isForced === true && 'force_failover',
+    failover?.purpose === 'manual' && 'force_failover',
     node.rebootedAt !== null && 'master_reboot',
   ]);
 }

@@ -18,8 +18,9 @@ import {
   RETRY_AFTER_AT_MOST,
   STOCK_EPOCH_BINDING,
 } from './limits.js';
-import type { Failover, Master } from './master.js';
+import type { Failover, Master, Purpose } from './master.js';
 import type { Peer } from './peer.js';
+import { contradictionSince } from './reaffirmation.js';
 import { findUnannouncedPromotion, select } from './selection.js';
 import type { Epoch, Millis, RunId } from './types.js';
 
@@ -117,10 +118,15 @@ export function knowsOwnVotes(core: Core, master: Master): boolean {
 
 /** Stands as a candidate if everything speaks for it; otherwise says by `wakeBy` when to look again. */
 export function standIfDue(core: Core, master: Master, now: Millis): void {
+  if (master.failover !== null || core.tilt !== null) return;
   const downSince = master.objectivelyDownSince;
-  if (downSince === null || master.failover !== null || core.tilt !== null) return;
+  const since = downSince ?? contradictionSince(core, master, now);
+  if (since === null) {
+    master.candidateAt = null;
+    return;
+  }
   if (master.candidateAt === null) {
-    const from = Math.max(downSince, master.notCandidateBefore, promiseUntil(master, core.myId));
+    const from = Math.max(since, master.notCandidateBefore, promiseUntil(master, core.myId));
     master.candidateAt = from + rank(core, master) * headStart(master);
   }
   const due = Math.max(master.candidateAt, master.notCandidateBefore, promiseUntil(master, core.myId));
@@ -128,18 +134,19 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
     master.wakeBy(due);
     return;
   }
-  const obstacle = whyNotStand(core, master, now);
-  if (obstacle === null) stand(core, master, false, now);
+  const purpose = downSince === null ? 'reaffirmation' : 'outage';
+  const obstacle = whyNotStand(core, master, purpose, now);
+  if (obstacle === null) stand(core, master, purpose, now);
   else reportObstacle(core, master, obstacle, now);
 }
 
 /** Why a candidacy would be pointless now, in words for an operator; null when nothing speaks against it. */
-export function whyNotStand(core: Core, master: Master, now: Millis): string | null {
+export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: Millis): string | null {
   const needed = votesNeeded(master);
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
   if (!knowsOwnVotes(core, master)) return 'no majority has reported its epoch yet';
-  if (findUnannouncedPromotion(master) !== null) return null;
+  if (purpose === 'reaffirmation' || findUnannouncedPromotion(master) !== null) return null;
   const selection = select(master, now);
   if (selection.chosen !== null) return null;
   const reasons = selection.assessments.map(
@@ -157,15 +164,16 @@ function reportObstacle(core: Core, master: Master, obstacle: string, now: Milli
 /** Obstacles vanish by inputs that look again at once, or by age. */
 const OBSTACLE_PERIOD: Millis = 100;
 
-export function stand(core: Core, master: Master, isForced: boolean, now: Millis): void {
+export function stand(core: Core, master: Master, purpose: Purpose, now: Millis): void {
   master.wakeAt = now;
   master.obstacle = null;
   master.candidateAt = null;
   const epoch = nextEpoch(core, master, now);
-  core.announce('warning', '+try-failover', master, describeMaster(core, master), now);
+  const type = purpose === 'reaffirmation' ? '+try-reaffirmation' : '+try-failover';
+  core.announce('warning', type, master, describeMaster(core, master), now);
   castVote(core, master, core.myId, epoch, now);
-  master.failover = { state: 'elect', epoch, startedAt: now, isForced, firstRequestAt: null };
-  for (const node of master.replicas.values()) node.infoWanted = true;
+  master.failover = { state: 'elect', epoch, startedAt: now, purpose, firstRequestAt: null };
+  for (const node of master.nodes()) node.infoWanted = true;
 }
 
 /** How much earlier each rank stands than the next: time for its vote requests to arrive everywhere. */

@@ -11,16 +11,17 @@
 
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
-import { describeMaster, describeReplica } from './description.js';
+import { describeMaster, describeNode, describeReplica } from './description.js';
 import { adoptConfiguration } from './durable.js';
 import { authorityUntil, count, knowsOwnVotes, retryLater, stand } from './election.js';
 import { countAlive, votesNeeded } from './electorate.js';
 import { SELECTION_PATIENCE } from './limits.js';
 import type { Failover, Master } from './master.js';
+import { findReigning } from './reaffirmation.js';
 import { reconfigureReplicas } from './reconfiguration.js';
 import { requestRole } from './role-change.js';
 import { findUnannouncedPromotion, select } from './selection.js';
-import { switchMaster } from './switch-master.js';
+import { announceNow, switchMaster } from './switch-master.js';
 import { type Millis, unreachable } from './types.js';
 
 type In<State extends Failover['state']> = Extract<Failover, { state: State }>;
@@ -56,6 +57,7 @@ function step(core: Core, master: Master, failover: Failover, now: Millis): void
 }
 
 function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): void {
+  if (isNoLongerDown(core, master, failover, now)) return;
   const outcome = count(core, master, failover.epoch);
   const deadline = authorityUntil(failover);
   if (outcome === 'lost' || (outcome === 'open' && now >= deadline)) {
@@ -67,14 +69,19 @@ function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): 
   if (outcome === 'open' || !core.canSpeakOf(master)) return;
   core.announce('warning', '+elected-leader', master, describeMaster(core, master), now);
   crashIfSimulated(core, 'crash-after-election');
-  const { epoch, startedAt, isForced } = failover;
-  master.failover = { state: 'select', epoch, startedAt, isForced, since: now, authorityUntil: deadline };
+  const { epoch, startedAt, purpose } = failover;
+  master.failover = { state: 'select', epoch, startedAt, purpose, since: now, authorityUntil: deadline };
   core.announce('warning', '+failover-state-select-slave', master, describeMaster(core, master), now);
 }
 
 function choose(core: Core, master: Master, failover: In<'select'>, now: Millis): void {
+  if (isNoLongerDown(core, master, failover, now)) return;
+  if (failover.purpose === 'reaffirmation') {
+    reaffirm(core, master, failover, now);
+    return;
+  }
   const promoted = findUnannouncedPromotion(master);
-  if (promoted !== null && !failover.isForced) {
+  if (promoted !== null && failover.purpose === 'outage') {
     beginPromotion(core, master, failover, promoted, now);
     return;
   }
@@ -94,17 +101,55 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
   beginPromotion(core, master, failover, chosen, now);
 }
 
-/** Whether a replica that might be chosen has yet to answer the INFO asked when this candidacy began. */
+/** A master that answers again is not failed over: nothing has been touched yet. */
+function isNoLongerDown(core: Core, master: Master, failover: Failover, now: Millis): boolean {
+  if (failover.purpose !== 'outage' || master.node.isSubjectivelyDown) return false;
+  abort(core, master, '-failover-abort-master-is-back', now);
+  return true;
+}
+
+/** Whether a node that might be chosen has yet to answer the INFO asked when this candidacy began. */
 function isWaitingForReports(master: Master, failover: In<'select'>): boolean {
-  for (const node of master.replicas.values()) {
-    if (!node.link.isOpen || node.isSubjectivelyDown) continue;
+  const isMasterAsked = failover.purpose === 'reaffirmation';
+  for (const node of master.nodes()) {
+    if (!node.link.isOpen || node.isSubjectivelyDown || (node === master.node && !isMasterAsked)) continue;
     if (node.infoAskedAt === null || node.infoAskedAt < failover.startedAt) return true;
   }
   return false;
 }
 
+/** Nothing is promoted: the node that is master gets the newer epoch, and everybody hears of it. */
+function reaffirm(core: Core, master: Master, failover: In<'select'>, now: Millis): void {
+  const patientUntil = failover.since + SELECTION_PATIENCE;
+  if (now < patientUntil && isWaitingForReports(master, failover)) {
+    master.wakeBy(patientUntil);
+    return;
+  }
+  const reigning = findReigning(core, master, failover.startedAt);
+  if (reigning === null) {
+    abort(core, master, '-reaffirmation-abort-no-master', now);
+    return;
+  }
+  const former = master.node;
+  const { epoch, startedAt, purpose } = failover;
+  core.announce('warning', '+reaffirmed', master, describeNode(core, master, reigning), now);
+  adoptConfiguration(core, master, epoch, reigning, now);
+  master.failover = {
+    state: 'reconfigure-replicas',
+    epoch,
+    startedAt,
+    purpose,
+    since: now,
+    promoted: reigning,
+    demoted: former,
+  };
+  master.fruitlessAttempts = 0;
+  if (reigning === former) announceNow(master);
+  else switchMaster(core, master, former, 'leader', now);
+}
+
 function beginPromotion(core: Core, master: Master, failover: In<'select'>, promoted: DataNode, now: Millis): void {
-  const { epoch, startedAt, isForced } = failover;
+  const { epoch, startedAt, purpose } = failover;
   const replica = describeReplica(core, master, promoted);
   core.announce('warning', '+selected-slave', master, replica, now);
   core.announce('notice', '+failover-state-send-slaveof-noone', master, replica, now);
@@ -112,7 +157,7 @@ function beginPromotion(core: Core, master: Master, failover: In<'select'>, prom
     state: 'promote',
     epoch,
     startedAt,
-    isForced,
+    purpose,
     since: now,
     authorityUntil: failover.authorityUntil,
     promoted,
@@ -143,12 +188,12 @@ function isReportedSince(node: DataNode, failover: In<'promote'>): boolean {
 
 /** The promotion is a fact. The configuration comes into force now; nobody waits for the other replicas. */
 function completePromotion(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
-  const { promoted, epoch, startedAt, isForced } = failover;
+  const { promoted, epoch, startedAt, purpose } = failover;
   const demoted = master.node;
   core.announce('warning', '+promoted-slave', master, describeReplica(core, master, promoted), now);
   crashIfSimulated(core, 'crash-after-promotion');
   core.announce('warning', '+failover-state-reconf-slaves', master, describeMaster(core, master), now);
-  master.failover = { state: 'reconfigure-replicas', epoch, startedAt, isForced, since: now, promoted, demoted };
+  master.failover = { state: 'reconfigure-replicas', epoch, startedAt, purpose, since: now, promoted, demoted };
   master.fruitlessAttempts = 0;
   adoptConfiguration(core, master, epoch, promoted, now);
   switchMaster(core, master, demoted, 'leader', now);
@@ -156,10 +201,10 @@ function completePromotion(core: Core, master: Master, failover: In<'promote'>, 
 
 /** Gives up before anything has happened. */
 function abort(core: Core, master: Master, type: string, now: Millis): void {
-  const wasForced = master.failover?.isForced ?? false;
+  const purpose = master.failover?.purpose;
   master.failover = null;
   core.announce('warning', type, master, describeMaster(core, master), now);
-  if (!wasForced) retryLater(core, master, now);
+  if (purpose !== 'manual') retryLater(core, master, now);
   master.wakeBy(now);
 }
 
@@ -179,6 +224,6 @@ export function startManualFailover(core: Core, master: Master, now: Millis): Ma
   if (master.failover !== null) return 'in-progress';
   if (select(master, now).chosen === null) return 'no-good-replica';
   if (countAlive(master) < votesNeeded(master) || !knowsOwnVotes(core, master)) return 'no-majority';
-  stand(core, master, true, now);
+  stand(core, master, 'manual', now);
   return 'started';
 }

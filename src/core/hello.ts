@@ -13,7 +13,7 @@ import { meetPeer } from './peers.js';
 import { endReconfiguration } from './reconfiguration.js';
 import { addReplica } from './report.js';
 import { switchMaster } from './switch-master.js';
-import type { Millis } from './types.js';
+import { type Address, addressKey, type Epoch, type Millis } from './types.js';
 
 /** Returns the master to look at again, or null when the hello changed nothing. */
 export function receiveHello(core: Core, payload: string, now: Millis): Master | null {
@@ -55,8 +55,9 @@ export function introduce(core: Core, master: Master, hello: Hello, now: Millis)
 }
 
 function applyConfiguration(core: Core, master: Master, peer: Peer, hello: Hello, now: Millis): void {
-  if (hello.configEpoch <= master.configEpoch) return;
   const address = { host: hello.masterHost, port: hello.masterPort };
+  noteAnnouncement(peer, hello.configEpoch, address, now);
+  if (hello.configEpoch <= master.configEpoch) return;
   const former = master.node;
   const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
   abandonUnlessPromoted(core, master, now);
@@ -65,4 +66,12 @@ function applyConfiguration(core: Core, master: Master, peer: Peer, hello: Hello
   if (node === former) return;
   core.announce('warning', '+config-update-from', master, describePeer(core, master, peer), now);
   switchMaster(core, master, former, 'observer', now);
+}
+
+function noteAnnouncement(peer: Peer, epoch: Epoch, address: Address, now: Millis): void {
+  const { announced } = peer;
+  const isSame = announced?.epoch === epoch && addressKey(announced.address) === addressKey(address);
+  if (isSame) return;
+  peer.announced = { epoch, address };
+  peer.announcedSince = now;
 }

@@ -13,11 +13,16 @@ export interface Vote {
   readonly at: Millis;
 }
 
+/**
+ * Why there is an election: the master is objectively down; an operator said `SENTINEL FAILOVER`; or the group contradicts
+ * itself, and a newer epoch is to confirm the address that is master (`reaffirmation.ts`).
+ */
+export type Purpose = 'outage' | 'manual' | 'reaffirmation';
+
 interface Candidacy {
   readonly epoch: Epoch;
   readonly startedAt: Millis;
-  /** Started by `SENTINEL FAILOVER` rather than by an outage. */
-  readonly isForced: boolean;
+  readonly purpose: Purpose;
 }
 
 /** The failover state machine; the transitions stand in `failover.ts`. */
@@ -70,6 +75,8 @@ export class Master {
   fruitlessAttempts = 0;
   /** Why no failover was started when it last was looked into; announced once each time it changes. */
   obstacle: string | null = null;
+  /** The contradiction that was announced last; see `reaffirmation.ts`. */
+  contradiction: string | null = null;
   /** Peers whose epoch was heard since we began without saved votes; null once enough have been, or with saved votes. */
   heardEpochFrom: Set<RunId> | null = null;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */

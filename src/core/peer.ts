@@ -37,6 +37,10 @@ export class Peer {
   lastHelloAt: Millis;
   /** That hello's text: most hellos repeat it, and need no second look. */
   lastHello = '';
+  /** The configuration in its last hello. */
+  announced: { readonly epoch: Epoch; readonly address: Address } | null = null;
+  /** Since when it has announced that. */
+  announcedSince: Millis = 0;
   /** When the peer last sent a vote message: stock Sentinels never do. */
   lastVoteMessageAt: Millis | null = null;
   lastHelloSentAt: Millis = 0;

@@ -6,8 +6,8 @@
 //   2. a majority of the Sentinels, asked after it, has our configuration and has promised its support to nobody newer;
 //   3. the configured master itself, asked after that, says that it is a master;
 //   4. the role change leaves on the connection that gave the sighting.
-// A master is demoted at once only if its reign is known to be older than the configuration in force; an unknown one may be a
-// promotion that has not been announced yet, and is given time for that.
+// A master is demoted only if its reign is known to be older than the configuration in force; an unknown one may be a promotion
+// that has not been announced yet. If it never is, a re-affirmation makes a configuration that is newer than it.
 
 import { send } from './connection.js';
 import type { Core } from './core.js';
@@ -18,13 +18,12 @@ import { looksAlive, majority } from './electorate.js';
 import { STALE_MASTER_PATIENCE } from './limits.js';
 import type { Master, StaleCheck } from './master.js';
 import type { Peer } from './peer.js';
+import { isOlderReign } from './reign.js';
 import { followsMaster } from './report.js';
 import { requestRole } from './role-change.js';
 import type { Millis } from './types.js';
 import { askConfiguration } from './wire.js';
 
-/** Redis Sentinel's patience with a replica that turned master, in hello periods. */
-const UNKNOWN_REIGN_IN_PUBLISH_PERIODS = 4;
 /** How long a replica may follow the wrong master, in hello periods. */
 const WRONG_MASTER_IN_PUBLISH_PERIODS = 2;
 
@@ -60,25 +59,10 @@ function isInPosition(core: Core, master: Master): boolean {
 function isRepairDue(core: Core, master: Master, node: DataNode, now: Millis): boolean {
   const { info } = node;
   if (!node.link.isOpen || !node.hasReportedOnConnection || info === null || node.isSubjectivelyDown) return false;
-  const dueAt = info.role === 'master' ? demotionDueAt(core, master, node) : repointingDueAt(core, master, node);
+  if (info.role === 'master') return isOlderReign(core, master, node);
+  const dueAt = repointingDueAt(core, master, node);
   if (now < dueAt) master.wakeBy(dueAt);
   return now >= dueAt;
-}
-
-function demotionDueAt(core: Core, master: Master, node: DataNode): Millis {
-  if (isOlderReign(core, master, node)) return 0;
-  return node.roleReportedAt + UNKNOWN_REIGN_IN_PUBLISH_PERIODS * core.tunables.publishPeriod;
-}
-
-/** A configured master of the past with its history unchanged, or seen reigning before the configuration in force. */
-function isOlderReign(core: Core, master: Master, node: DataNode): boolean {
-  if (node.roleReportedAt < master.configurationSince) return true;
-  return master.reigns.some(
-    (reign) =>
-      reign.replicationId === node.info?.replicationId &&
-      core.topology.isSame(reign.address, node.address) &&
-      !core.topology.isSame(reign.address, master.node.address),
-  );
 }
 
 function repointingDueAt(core: Core, master: Master, node: DataNode): Millis {
