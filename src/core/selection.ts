@@ -59,7 +59,7 @@ export function findUnannouncedPromotion(master: Master): DataNode | null {
 }
 
 function assess(master: Master, isStrict: boolean, now: Millis): Selection {
-  const youngest = youngestCut(master);
+  const youngest = youngestCut(master, now);
   const assessments = [...master.replicas.values()].map((node) => ({
     node,
     rejection: reject(node, now) ?? (isStrict ? rejectByAge(master, node, youngest) : null),
@@ -96,15 +96,20 @@ function rejectByAge(master: Master, node: DataNode, youngest: Millis): Rejectio
 /**
  * How long the best connected replica has been without its master. Ages are compared with this one and not with our own
  * count of the outage: after a restart or a stall of ours that count starts anew, while the replicas' goes on.
+ * Only a replica that can be asked now and knows the answer counts: one that died with its master would for ever report a
+ * link that is up, and one that restarted in the outage has had no link yet. Either would make all others look too old.
  */
-function youngestCut(master: Master): Millis {
+function youngestCut(master: Master, now: Millis): Millis {
   let youngest = Number.POSITIVE_INFINITY;
   for (const node of master.replicas.values()) {
-    if (node.info?.role === 'slave') youngest = Math.min(youngest, cutFor(node));
+    const cut = node.info?.masterLinkDownFor ?? null;
+    if (cut === null || !node.link.isOpen || node.isSubjectivelyDown) continue;
+    if (now - (node.infoAt ?? 0) <= REPORT_VALIDITY) youngest = Math.min(youngest, cut);
   }
   return youngest;
 }
 
+/** A replica that has had no link since it started counts as never cut off; its offset speaks for itself. */
 function cutFor(node: DataNode): Millis {
   return node.info?.masterLinkDownFor ?? 0;
 }
