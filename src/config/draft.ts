@@ -3,11 +3,12 @@
 // The rules here are those that involve more than one line (duplicates, limits, whether host names are allowed); what a
 // single directive looks like is the business of `directives.ts`.
 
+import { MAX_PEERS_PER_MASTER, MAX_REIGNS, MAX_REPLICAS_PER_MASTER } from '../core/limits.js';
 import type { MasterSettings, ProcessSettings, Reign, SavedPeer, SavedState } from '../core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../core/state.js';
 import type { Address, Epoch, RunId } from '../core/types.js';
 import { isRunId, MAX_EPOCH } from '../core/types.js';
-import { MAX_MASTERS, MAX_PEERS, MAX_REIGNS, MAX_REPLICAS } from './limits.js';
+import { MAX_MASTERS } from './limits.js';
 import { isHostName, isIpAddress, parseInteger, parsePort } from './values.js';
 
 /** Why a line is refused: the sentence the operator reads. */
@@ -78,7 +79,7 @@ export function addReplica(draft: Draft, master: MasterDraft, host: string, port
   if (master.replicas.some((known) => known.host === address.host && known.port === address.port)) {
     return 'Duplicate hostname and port for replica.';
   }
-  if (master.replicas.length < MAX_REPLICAS) master.replicas.push(address);
+  if (master.replicas.length < MAX_REPLICAS_PER_MASTER) master.replicas.push(address);
   else draft.ignoredFacts++;
   return null;
 }
@@ -99,7 +100,7 @@ export function addPeer(
   const address = readAddress(draft, host, port);
   if (typeof address === 'string') return address;
   if (master.peers.some((known) => known.runId === runId)) return 'Duplicate runid for sentinel.';
-  if (isRunId(runId) && master.peers.length < MAX_PEERS) master.peers.push({ runId, address });
+  if (isRunId(runId) && master.peers.length < MAX_PEERS_PER_MASTER) master.peers.push({ runId, address });
   else draft.ignoredFacts++;
   return null;
 }
