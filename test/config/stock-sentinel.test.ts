@@ -54,7 +54,8 @@ sentinel current-epoch 6
 sentinel monitor mymaster 127.0.0.1 1 2
 # vedette vote mymaster 5 ${OTHER_ID}
 # vedette reign mymaster 127.0.0.1 1 ${ID}
-# vedette reign mymaster 127.0.0.1 1 ${OTHER_ID}`,
+# vedette reign mymaster 127.0.0.1 1 ${OTHER_ID}
+`,
 ];
 
 /** Lines that every version since 7.0 refuses in the same words. */
