@@ -37,17 +37,18 @@ export function considerVoteRequest(
   now: Millis,
 ): void {
   const { epoch, candidate } = request;
+  // Before the epoch is taken over: what a candidate asks for is no report of what was.
+  const isInformed = knowsOwnVotes(core, master);
   adoptEpoch(core, master, epoch, now);
   master.wakeAt = now;
   const peer = master.peers.get(candidate);
-  if (peer === undefined || !mayVote(core, master, peer, epoch, now)) return;
+  if (peer === undefined || !isInformed || !mayVote(core, master, peer, epoch, now)) return;
   castVote(core, master, candidate, epoch, now);
   standBack(core, master, peer, now);
 }
 
 function mayVote(core: Core, master: Master, candidate: Peer, epoch: Epoch, now: Millis): boolean {
   if (epoch <= master.vote.epoch || epoch <= master.configEpoch) return false;
-  if (!knowsOwnVotes(core, master)) return false;
   if (promiseUntil(master, core.myId) > now && master.vote.leader !== candidate.runId) return false;
   return !isStock(candidate) || isWithinStockBinding(master, candidate, epoch, now);
 }
