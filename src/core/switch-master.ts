@@ -16,6 +16,9 @@ export function switchMaster(core: Core, master: Master, former: DataNode, part:
   master.candidateAt = null;
   master.obstacle = null;
   master.staleCheck = null;
+  master.fruitlessAttempts = 0;
+  // What we waited for, a leader's success or our next attempt, has happened; only a promise to a later epoch still binds.
+  if (master.vote.epoch <= master.configEpoch) master.notCandidateBefore = 0;
   for (const peer of master.peers.values()) {
     peer.verdict = null;
     peer.lastAskedAt = null;
