@@ -244,7 +244,7 @@ interface PreservedDirective {
 }
 
 const WRONG_COUNT = 'wrong number of arguments';
-const BAD_DIRECTIVE = 'Bad directive or wrong number of arguments';
+export const BAD_DIRECTIVE: Reason = 'Bad directive or wrong number of arguments';
 const ANY = Number.POSITIVE_INFINITY;
 
 /** Accepted server directives that Vedette keeps and does not interpret. */

@@ -5,7 +5,7 @@
 
 import { joinArguments, splitArguments, writeArgument } from './arguments.js';
 import type { MasterDirective, MonitorDirective, ProcessDirective, SentinelDirective } from './directive-kinds.js';
-import { PRESERVED_DIRECTIVES, SENTINEL_DIRECTIVES } from './directives.js';
+import { BAD_DIRECTIVE, PRESERVED_DIRECTIVES, SENTINEL_DIRECTIVES } from './directives.js';
 import type { Reason } from './draft.js';
 import type { Fact } from './facts.js';
 import { factHead, factValues, parseFact } from './facts.js';
@@ -57,8 +57,6 @@ export interface Statement {
   /** The whole line as it is written. */
   readonly text: string;
 }
-
-const BAD_DIRECTIVE = 'Bad directive or wrong number of arguments';
 
 const SENTINEL_BY_NAME: ReadonlyMap<string, SentinelDirective> = new Map(
   SENTINEL_DIRECTIVES.flatMap((directive) => [directive.name, ...directive.aliases].map((name) => [name, directive])),

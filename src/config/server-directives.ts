@@ -4,7 +4,7 @@
 // differs from its like only in its setting and bounds, so most of the table is made by the functions above it.
 
 import { joinArguments, quoteArgument, splitArguments } from './arguments.js';
-import { CLIENT_CLASS_NAMES } from './directives.js';
+import { BAD_DIRECTIVE, CLIENT_CLASS_NAMES } from './directives.js';
 import type { Reason } from './draft.js';
 import { MAX_BIND_ADDRESSES } from './limits.js';
 import type { ClientClass, OutputBufferLimit, ServerSettings } from './server-settings.js';
@@ -234,7 +234,7 @@ const USER: ServerDirective = {
   hasSubject: true,
   isCumulative: true,
   read(settings, values) {
-    if (values.length === 0) return 'Bad directive or wrong number of arguments';
+    if (values.length === 0) return BAD_DIRECTIVE;
     settings.users = [...settings.users, values];
     return null;
   },

@@ -1,7 +1,7 @@
 // Reading a sentinel.conf: the state it holds, the order in which lines apply, and every reason to stop the start.
 
 import { expect } from 'chai';
-import type { Configuration, Surroundings } from '../../src/config/parser.js';
+import type { Configuration } from '../../src/config/parser.js';
 import { ConfigurationError, parseConfiguration } from '../../src/config/parser.js';
 import { MAX_PEERS_PER_MASTER, MAX_REIGNS, MAX_REPLICAS_PER_MASTER } from '../../src/core/limits.js';
 import type { SavedMaster } from '../../src/core/state.js';
@@ -11,9 +11,9 @@ const ID = 'a'.repeat(40);
 const OTHER_ID = 'b'.repeat(40);
 const MONITOR = 'sentinel monitor mymaster 192.0.2.1 6379 2\n';
 
-function failureOf(text: string, surroundings?: Surroundings): ConfigurationError {
+function failureOf(text: string): ConfigurationError {
   try {
-    parseConfiguration(text, surroundings);
+    parseConfiguration(text);
   } catch (error) {
     if (error instanceof ConfigurationError) return error;
     throw error;
@@ -366,82 +366,5 @@ describe('a line that cannot be accepted', () => {
       'sentinel monitor x y 1 1',
       'sentinel config-epoch x 1',
     ]);
-  });
-});
-
-describe('scripts in a configuration', () => {
-  const scripts: Surroundings = {
-    isExecutable: (path, directory) => path === '/good.sh' || (path === 'good.sh' && directory === '/scripts'),
-    readIncluded: () => null,
-  };
-
-  it('are accepted if they may be executed, seen from the working directory', () => {
-    const text = `${MONITOR}sentinel notification-script mymaster /good.sh
-sentinel client-reconfig-script mymaster good.sh\ndir /scripts`;
-    const { settings } = onlyMasterOf(parseConfiguration(text, scripts));
-    expect(settings.notificationScript).to.equal('/good.sh');
-    expect(settings.clientReconfigScript).to.equal('good.sh');
-  });
-
-  it('stop the start if they do not exist', () => {
-    const notification = failureOf(`sentinel notification-script mymaster /bad.sh\n${MONITOR}`, scripts);
-    expect(notification.lineNumber).to.equal(1);
-    expect(notification.reason).to.equal('Notification script seems non existing or non executable.');
-    const reconfiguration = failureOf(`${MONITOR}sentinel client-reconfig-script mymaster good.sh`, scripts);
-    expect(reconfiguration.lineNumber).to.equal(2);
-    expect(reconfiguration.reason).to.equal('Client reconfiguration script seems non existing or non executable.');
-  });
-});
-
-describe('included files', () => {
-  function including(files: Readonly<Record<string, string>>): Surroundings {
-    return {
-      isExecutable: () => true,
-      readIncluded: (pattern) => {
-        if (pattern === 'none-*.conf') return [];
-        const text = files[pattern];
-        return text === undefined ? null : [{ path: `/etc/${pattern}`, text }];
-      },
-    };
-  }
-
-  it('apply where they are included', () => {
-    const surroundings = including({ 'tls.conf': 'port 2\nsentinel sentinel-pass secret\ntls-port 3' });
-    const { server, state } = parseConfiguration('port 1\ninclude tls.conf\ntls-port 4', surroundings);
-    expect([server.port, server.tlsPort, state.settings.sentinelPass]).to.deep.equal([2, 4, 'secret']);
-  });
-
-  it('may be none where a pattern names them', () => {
-    expect(parseConfiguration('include none-*.conf', including({})).state.masters).to.deep.equal([]);
-  });
-
-  it('are named when one of their lines is to blame', () => {
-    const { file, lineNumber, reason } = failureOf('include bad.conf', including({ 'bad.conf': '\nnonsense' }));
-    expect(file).to.equal('/etc/bad.conf');
-    expect(lineNumber).to.equal(2);
-    expect(reason).to.equal('Bad directive or wrong number of arguments');
-  });
-
-  it('must be readable', () => {
-    const { file, lineNumber, reason } = failureOf('\ninclude missing.conf');
-    expect({ file, lineNumber, reason }).to.deep.equal({
-      file: null,
-      lineNumber: 2,
-      reason: "Can't open the included file.",
-    });
-  });
-
-  for (const line of [MONITOR.trim(), 'sentinel known-replica mymaster 192.0.2.2 6379', 'user alice on']) {
-    it(`must not hold what a rewrite would write a second time: ${line}`, () => {
-      const { file, reason } = failureOf('include part.conf', including({ 'part.conf': line }));
-      expect(file).to.equal('/etc/part.conf');
-      expect(reason).to.equal('This directive must stand in the main configuration file.');
-    });
-  }
-
-  it('must not include each other in a circle', () => {
-    const { file, reason } = failureOf('include a.conf', including({ 'a.conf': 'include a.conf' }));
-    expect(file).to.equal('/etc/a.conf');
-    expect(reason).to.equal('Too many nested include directives.');
   });
 });
