@@ -60,7 +60,7 @@ function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): 
   if (isNoLongerDown(core, master, failover, now)) return;
   const outcome = count(core, master, failover.epoch);
   const deadline = authorityUntil(failover);
-  if (outcome === 'lost' || (outcome === 'open' && now >= deadline)) {
+  if (outcome === 'lost' || now >= deadline) {
     abort(core, master, '-failover-abort-not-elected', now);
     return;
   }

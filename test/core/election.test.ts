@@ -242,6 +242,7 @@ describe('Vote for a stock Sentinel', () => {
     group.advance(1_000);
     group.forget();
     group.crash(promoted);
+    for (const peer of group.peers) peer.script.findsMasterDown = true;
     expect(group.untilEvent('+try-failover', 3_000)).to.be.below(1_500);
   });
 });

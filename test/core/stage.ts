@@ -72,6 +72,8 @@ export class Stage {
   /** `held`: saves are answered only by `answerSave`; a text: they fail with it. */
   disk: 'working' | 'held' | { readonly failure: string } = 'working';
   readonly savesInFlight: number[] = [];
+  /** How many ticks there have been: a promise that is always due shows here. */
+  ticks = 0;
   readonly #connections = new Map<LinkId, Connection>();
   #agenda: Due[] = [];
 
@@ -127,6 +129,7 @@ export class Stage {
   }
 
   tick(): void {
+    this.ticks++;
     this.sentinel.tick(this.now);
     this.#drain();
   }
