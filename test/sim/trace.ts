@@ -6,8 +6,8 @@ import type { Agenda } from './agenda.js';
 import { hash } from './seed.js';
 
 const TIME_WIDTH = 12;
-const WHO_WIDTH = 10;
-const WHAT_WIDTH = 28;
+const WHO_WIDTH = 12;
+const WHAT_WIDTH = 36;
 const MILLIS_DIGITS = 3;
 
 export class Trace {
