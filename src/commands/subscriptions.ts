@@ -1,10 +1,14 @@
 // SUBSCRIBE, PSUBSCRIBE and their opposites: listen to events by their type (`+switch-master`) or by a pattern (`*`).
 // Each channel is confirmed by a reply of its own that counts what the client listens to in all.
 
-import { PushReply, type Reply } from '../protocol/reply.js';
+import { ErrorReply, PushReply, type Reply } from '../protocol/reply.js';
 import { type Client, type SubscriptionKind, subscriptionCount } from './client.js';
 import { type Command, defineCommand } from './command.js';
 import { Replies } from './outcome.js';
+
+/** Channels and patterns of one client. Events have a few dozen types; more than this is only memory. */
+const MAX_SUBSCRIPTIONS = 4096;
+const TOO_MANY = new ErrorReply(`ERR Too many subscriptions, at most ${MAX_SUBSCRIPTIONS} are kept`);
 
 /** How the words of the two kinds begin: `psubscribe` confirms a pattern. */
 const PREFIX: Readonly<Record<SubscriptionKind, string>> = { channel: '', pattern: 'p' };
@@ -27,6 +31,7 @@ function subscribeCommand(kind: SubscriptionKind): Command {
     run({ client }, words) {
       return new Replies(
         words.slice(1).map((name) => {
+          if (subscriptionCount(client) >= MAX_SUBSCRIPTIONS) return TOO_MANY;
           client.subscribe(kind, name);
           return confirmation(client, word, name);
         }),

@@ -153,6 +153,8 @@ function failoverState(failover: Failover): string {
       return 'wait_start';
     case 'select':
       return 'select_slave';
+    case 'hand-over':
+      return 'hand_over';
     case 'promote':
       return failover.isSent ? 'wait_promotion' : 'send_slaveof_noone';
     case 'reconfigure-replicas':

@@ -23,6 +23,20 @@ export interface RoleChange {
   isAnswered: boolean;
 }
 
+/** Writes paused by us on a node (`CLIENT PAUSE … WRITE`); see `handover.ts`. */
+export interface Pause {
+  readonly attempt: number;
+  readonly sentAt: Millis;
+  /** Counted by the node from the moment it reads the command, so that it ends no earlier than `sentAt` plus this. */
+  readonly lasts: Millis;
+  /** Since when the pause has been unbroken: a renewal that arrives in time continues it. */
+  readonly unbrokenSince: Millis;
+  answeredAt: Millis | null;
+  /** The replication offset and history read under the pause. */
+  offset: number;
+  replicationId: string;
+}
+
 export class DataNode {
   readonly address: Address;
   readonly link: Link;
@@ -55,6 +69,8 @@ export class DataNode {
   reconfigurationAt: Millis = 0;
   /** The role change that was sent last on the current connection. */
   roleChange: RoleChange | null = null;
+  /** Our pause of its writes; nothing is published on its link meanwhile, because PUBLISH would block it. */
+  pause: Pause | null = null;
   /** Parts of a role change that this node refused, by their standard names; they are not sent again. */
   readonly refusedParts = new Set<string>();
   /** Whether the current connection has answered an INFO: only then may it carry a role change. */

@@ -49,6 +49,8 @@ export type Purpose =
   | { readonly kind: 'probe-role-command' }
   | { readonly kind: 'ask-id' }
   | { readonly kind: 'kill-script' }
+  | { readonly kind: 'pause'; readonly master: string; readonly attempt: number; readonly askedAt: Millis }
+  | { readonly kind: 'unpause' }
   | {
       readonly kind: 'ask-master-down';
       readonly master: string;
@@ -65,6 +67,8 @@ export type Purpose =
       readonly target: Address | null;
       readonly attempt: number;
       readonly askedAt: Millis;
+      /** The standard names of the parts sent, the role change itself first. */
+      readonly parts: readonly string[];
       /** Whether the parts were wrapped in MULTI … EXEC or, after a refusal, sent one by one. */
       readonly whole: boolean;
     };

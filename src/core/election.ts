@@ -18,7 +18,8 @@ import {
   RETRY_AFTER_AT_MOST,
   STOCK_EPOCH_BINDING,
 } from './limits.js';
-import type { Failover, Master, Purpose } from './master.js';
+import type { Failover, ManualOptions, Master, Purpose } from './master.js';
+import { releasePause } from './pause.js';
 import type { Peer } from './peer.js';
 import { contradictionSince } from './reaffirmation.js';
 import { findUnannouncedPromotion, select } from './selection.js';
@@ -96,6 +97,7 @@ function standBack(core: Core, master: Master, leader: Peer, now: Millis): void 
 export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): void {
   const { failover } = master;
   if (failover === null || failover.state === 'reconfigure-replicas') return;
+  releasePause(core, master, now);
   master.failover = null;
   core.announce('warning', '-failover-abort-not-elected', master, describeMaster(core, master), now);
 }
@@ -165,7 +167,13 @@ function reportObstacle(core: Core, master: Master, obstacle: string, now: Milli
 /** Obstacles vanish by inputs that look again at once, or by age. */
 const OBSTACLE_PERIOD: Millis = 100;
 
-export function stand(core: Core, master: Master, purpose: Purpose, now: Millis): void {
+export function stand(
+  core: Core,
+  master: Master,
+  purpose: Purpose,
+  now: Millis,
+  manual: ManualOptions | null = null,
+): void {
   master.wakeAt = now;
   master.obstacle = null;
   master.candidateAt = null;
@@ -173,7 +181,7 @@ export function stand(core: Core, master: Master, purpose: Purpose, now: Millis)
   const type = purpose === 'reaffirmation' ? '+try-reaffirmation' : '+try-failover';
   core.announce('warning', type, master, describeMaster(core, master), now);
   castVote(core, master, core.myId, epoch, now);
-  master.failover = { state: 'elect', epoch, startedAt: now, purpose, firstRequestAt: null };
+  master.failover = { state: 'elect', epoch, startedAt: now, purpose, manual, firstRequestAt: null };
   for (const node of master.nodes()) node.infoWanted = true;
 }
 

@@ -1,7 +1,9 @@
-// The failover state machine (documentation, section "Failover"): elect → select → promote → reconfigure-replicas → done.
+// The failover state machine (documentation, section "Failover"): elect → select → [hand-over] → promote →
+// reconfigure-replicas → done.
 //
 //   elect                 votes of our epoch are asked for and counted
 //   select                fresh offsets are awaited for a moment, then one replica is chosen
+//   hand-over             planned only: the master's writes are paused until the replica has all of them
 //   promote               it is told to become a master, until its INFO says that it is
 //   reconfigure-replicas  the configuration is in force and announced; the other replicas are made to follow
 //
@@ -13,14 +15,15 @@ import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster, describeNode, describeReplica } from './description.js';
 import { adoptConfiguration } from './durable.js';
-import { authorityUntil, count, knowsOwnVotes, retryLater, stand } from './election.js';
-import { countAlive, votesNeeded } from './electorate.js';
+import { authorityUntil, count, retryLater } from './election.js';
+import { drain, isHandoverPossible } from './handover.js';
 import { SELECTION_PATIENCE } from './limits.js';
 import type { Failover, Master } from './master.js';
+import { keepPaused, releasePause } from './pause.js';
 import { findReigning } from './reaffirmation.js';
 import { reconfigureReplicas } from './reconfiguration.js';
 import { requestRole } from './role-change.js';
-import { findUnannouncedPromotion, select } from './selection.js';
+import { findUnannouncedPromotion, selectFor } from './selection.js';
 import { announceNow, switchMaster } from './switch-master.js';
 import { type Millis, unreachable } from './types.js';
 
@@ -47,6 +50,8 @@ function step(core: Core, master: Master, failover: Failover, now: Millis): void
       return elect(core, master, failover, now);
     case 'select':
       return choose(core, master, failover, now);
+    case 'hand-over':
+      return handOver(core, master, failover, now);
     case 'promote':
       return promote(core, master, failover, now);
     case 'reconfigure-replicas':
@@ -58,7 +63,8 @@ function step(core: Core, master: Master, failover: Failover, now: Millis): void
 
 function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): void {
   if (isNoLongerDown(core, master, failover, now)) return;
-  const outcome = count(core, master, failover.epoch);
+  const isForced = failover.manual?.way === 'force';
+  const outcome = isForced ? 'won' : count(core, master, failover.epoch);
   const deadline = authorityUntil(failover);
   if (outcome === 'lost' || now >= deadline) {
     abort(core, master, '-failover-abort-not-elected', now);
@@ -69,8 +75,7 @@ function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): 
   if (outcome === 'open' || !core.canSpeakOf(master)) return;
   core.announce('warning', '+elected-leader', master, describeMaster(core, master), now);
   crashIfSimulated(core, 'crash-after-election');
-  const { epoch, startedAt, purpose } = failover;
-  master.failover = { state: 'select', epoch, startedAt, purpose, since: now, authorityUntil: deadline };
+  master.failover = { ...candidacyOf(failover), state: 'select', since: now, authorityUntil: deadline };
   core.announce('warning', '+failover-state-select-slave', master, describeMaster(core, master), now);
 }
 
@@ -90,7 +95,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
     master.wakeBy(patientUntil);
     return;
   }
-  const { chosen, isDesperate } = select(master, now);
+  const { chosen, isDesperate } = selectFor(master, failover.manual?.target ?? null, now);
   if (chosen === null) {
     abort(core, master, '-failover-abort-no-good-slave', now);
     return;
@@ -131,38 +136,64 @@ function reaffirm(core: Core, master: Master, failover: In<'select'>, now: Milli
     return;
   }
   const former = master.node;
-  const { epoch, startedAt, purpose } = failover;
   core.announce('warning', '+reaffirmed', master, describeNode(core, master, reigning), now);
-  adoptConfiguration(core, master, epoch, reigning, now);
-  master.failover = {
-    state: 'reconfigure-replicas',
-    epoch,
-    startedAt,
-    purpose,
-    since: now,
-    promoted: reigning,
-    demoted: former,
-  };
+  adoptConfiguration(core, master, failover.epoch, reigning, now);
+  enterReconfiguration(master, failover, reigning, former, false, now);
   master.fruitlessAttempts = 0;
   if (reigning === former) announceNow(master);
   else switchMaster(core, master, former, 'leader', now);
 }
 
 function beginPromotion(core: Core, master: Master, failover: In<'select'>, promoted: DataNode, now: Millis): void {
-  const { epoch, startedAt, purpose } = failover;
-  const replica = describeReplica(core, master, promoted);
-  core.announce('warning', '+selected-slave', master, replica, now);
-  core.announce('notice', '+failover-state-send-slaveof-noone', master, replica, now);
+  core.announce('warning', '+selected-slave', master, describeReplica(core, master, promoted), now);
+  const { authorityUntil: until } = failover;
+  if (isHandoverPossible(master, failover)) {
+    core.announce('notice', '+failover-state-handover', master, describeReplica(core, master, promoted), now);
+    master.failover = { ...candidacyOf(failover), state: 'hand-over', since: now, authorityUntil: until, promoted };
+    return;
+  }
+  sendPromotion(core, master, failover, promoted, false, now);
+}
+
+function sendPromotion(
+  core: Core,
+  master: Master,
+  failover: In<'select' | 'hand-over'>,
+  promoted: DataNode,
+  isHandover: boolean,
+  now: Millis,
+): void {
+  const { authorityUntil: until } = failover;
+  const message = describeReplica(core, master, promoted);
+  core.announce('notice', '+failover-state-send-slaveof-noone', master, message, now);
   master.failover = {
+    ...candidacyOf(failover),
     state: 'promote',
-    epoch,
-    startedAt,
-    purpose,
     since: now,
-    authorityUntil: failover.authorityUntil,
+    authorityUntil: until,
     promoted,
+    isHandover,
     isSent: false,
   };
+}
+
+/** Writes are paused and the replica catches up; see `handover.ts`. */
+function handOver(core: Core, master: Master, failover: In<'hand-over'>, now: Millis): void {
+  const outcome = drain(core, master, failover, now);
+  switch (outcome) {
+    case 'waiting':
+      return;
+    case 'caught-up':
+      return sendPromotion(core, master, failover, failover.promoted, true, now);
+    case 'impossible':
+      if (failover.manual?.way !== 'coordinated')
+        return sendPromotion(core, master, failover, failover.promoted, false, now);
+      return abort(core, master, '-failover-abort-handover', now);
+    case 'too-late':
+      return abort(core, master, '-failover-abort-handover', now);
+    default:
+      return unreachable(outcome);
+  }
 }
 
 function promote(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
@@ -176,6 +207,7 @@ function promote(core: Core, master: Master, failover: In<'promote'>, now: Milli
     return;
   }
   master.wakeBy(failover.authorityUntil);
+  if (failover.isHandover) keepPaused(core, master, now);
   if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;
   failover.isSent = true;
   const replica = describeReplica(core, master, promoted);
@@ -188,20 +220,48 @@ function isReportedSince(node: DataNode, failover: In<'promote'>): boolean {
 
 /** The promotion is a fact. The configuration comes into force now; nobody waits for the other replicas. */
 function completePromotion(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
-  const { promoted, epoch, startedAt, purpose } = failover;
+  const { promoted, epoch, isHandover } = failover;
   const demoted = master.node;
   core.announce('warning', '+promoted-slave', master, describeReplica(core, master, promoted), now);
   crashIfSimulated(core, 'crash-after-promotion');
   core.announce('warning', '+failover-state-reconf-slaves', master, describeMaster(core, master), now);
-  master.failover = { state: 'reconfigure-replicas', epoch, startedAt, purpose, since: now, promoted, demoted };
+  enterReconfiguration(master, failover, promoted, demoted, isHandover, now);
   master.fruitlessAttempts = 0;
   adoptConfiguration(core, master, epoch, promoted, now);
   switchMaster(core, master, demoted, 'leader', now);
 }
 
+function enterReconfiguration(
+  master: Master,
+  failover: Failover,
+  promoted: DataNode,
+  demoted: DataNode,
+  isHandover: boolean,
+  now: Millis,
+): void {
+  master.failover = {
+    ...candidacyOf(failover),
+    state: 'reconfigure-replicas',
+    since: now,
+    promoted,
+    demoted,
+    isHandover,
+  };
+}
+
+function candidacyOf({
+  epoch,
+  startedAt,
+  purpose,
+  manual,
+}: Failover): Pick<Failover, 'epoch' | 'startedAt' | 'purpose' | 'manual'> {
+  return { epoch, startedAt, purpose, manual };
+}
+
 /** Gives up before anything has happened. */
 function abort(core: Core, master: Master, type: string, now: Millis): void {
   const purpose = master.failover?.purpose;
+  releasePause(core, master, now);
   master.failover = null;
   core.announce('warning', type, master, describeMaster(core, master), now);
   if (purpose !== 'manual') retryLater(core, master, now);
@@ -213,17 +273,3 @@ function crashIfSimulated(core: Core, failure: 'crash-after-election' | 'crash-a
 }
 /** The exit status of a simulated failure in the original. */
 const SIMULATED_CRASH_STATUS = 99;
-
-export type ManualFailover = 'started' | 'in-progress' | 'no-good-replica' | 'no-majority';
-
-/**
- * `SENTINEL FAILOVER`: fails over although the master may be healthy. Unlike the original we ask for votes, because two
- * manual failovers in one epoch would split the group for good.
- */
-export function startManualFailover(core: Core, master: Master, now: Millis): ManualFailover {
-  if (master.failover !== null) return 'in-progress';
-  if (select(master, now).chosen === null) return 'no-good-replica';
-  if (countAlive(master) < votesNeeded(master) || !knowsOwnVotes(core, master)) return 'no-majority';
-  stand(core, master, 'manual', now);
-  return 'started';
-}

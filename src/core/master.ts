@@ -19,10 +19,25 @@ export interface Vote {
  */
 export type Purpose = 'outage' | 'manual' | 'reaffirmation';
 
+/** How an operator wants a failover done. */
+export interface ManualOptions {
+  /**
+   * `handover`: writes are paused and nothing is lost, or, where that is impossible, the classic way; `coordinated`: the
+   * handover or nothing; `force`: the classic way at once, even without a majority's votes.
+   */
+  readonly way: 'handover' | 'coordinated' | 'force';
+  /** The replica to promote; null to choose by the usual order. */
+  readonly target: Address | null;
+  /** How long writes may be paused while the replica catches up; null for the default. */
+  readonly timeout: Millis | null;
+}
+
 interface Candidacy {
   readonly epoch: Epoch;
   readonly startedAt: Millis;
   readonly purpose: Purpose;
+  /** Null unless the purpose is `manual`. */
+  readonly manual: ManualOptions | null;
 }
 
 /** The failover state machine; the transitions stand in `failover.ts`. */
@@ -30,10 +45,18 @@ export type Failover =
   | (Candidacy & { readonly state: 'elect'; firstRequestAt: Millis | null })
   | (Candidacy & { readonly state: 'select'; readonly since: Millis; readonly authorityUntil: Millis })
   | (Candidacy & {
+      readonly state: 'hand-over';
+      readonly since: Millis;
+      readonly authorityUntil: Millis;
+      readonly promoted: DataNode;
+    })
+  | (Candidacy & {
       readonly state: 'promote';
       readonly since: Millis;
       readonly authorityUntil: Millis;
       readonly promoted: DataNode;
+      /** The old master's writes are paused until the new one is in force. */
+      readonly isHandover: boolean;
       /** Whether the role change is on its way; false until the node's link is ready for it. */
       isSent: boolean;
     })
@@ -42,6 +65,7 @@ export type Failover =
       readonly since: Millis;
       readonly promoted: DataNode;
       readonly demoted: DataNode;
+      readonly isHandover: boolean;
     });
 
 /** Before a node is demoted: is our configuration the majority's, and does its master reign? */

@@ -33,6 +33,7 @@ export function greetNode(core: Core, master: Master, node: DataNode, now: Milli
   node.infoInFlight = 0;
   node.infoWanted = true;
   node.roleChange = null;
+  node.pause = null;
   node.link.lastPingSentAt = 0;
   send(core, node.link, probeRoleCommand(master));
   monitorNode(core, master, node, now);

@@ -5,6 +5,7 @@ import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster, describeReplica } from './description.js';
 import type { Failover, Master } from './master.js';
+import { isPaused, keepPaused } from './pause.js';
 import { followsMaster } from './report.js';
 import { requestRole } from './role-change.js';
 import type { Millis } from './types.js';
@@ -15,6 +16,7 @@ export function reconfigureReplicas(
   failover: Extract<Failover, { state: 'reconfigure-replicas' }>,
   now: Millis,
 ): void {
+  demoteAfterHandover(core, master, failover, now);
   for (const node of others(master, failover.demoted)) observe(core, master, node, now);
   const open = [...others(master, failover.demoted)].filter((node) => node.reconfiguration !== 'done');
   const reachable = open.filter((node) => !node.isSubjectivelyDown);
@@ -32,6 +34,34 @@ export function reconfigureReplicas(
     enter(node, 'sent', now);
     core.announce('notice', '+slave-reconf-sent', master, describeReplica(core, master, node), now);
     busy++;
+  }
+}
+
+/**
+ * The paused old master is demoted in the moment the new configuration is on disk; until then its pause is kept up. If the
+ * pause has ended first, writes may have been accepted there after the promotion, and an event says so.
+ */
+function demoteAfterHandover(
+  core: Core,
+  master: Master,
+  failover: Extract<Failover, { state: 'reconfigure-replicas' }>,
+  now: Millis,
+): void {
+  const { demoted, isHandover } = failover;
+  if (!isHandover || demoted.pause === null || demoted.info?.role !== 'master') return;
+  if (!isPaused(demoted, now)) {
+    core.announce(
+      'warning',
+      '-handover',
+      master,
+      `${describeReplica(core, master, demoted)} the pause ended too early, writes may be lost`,
+      now,
+    );
+    demoted.pause = null;
+  }
+  if (demoted.roleChange?.target == null) {
+    if (demoted.pause !== null) keepPaused(core, master, now, demoted);
+    requestRole(core, master, demoted, master.node.address, now);
   }
 }
 

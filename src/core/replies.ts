@@ -7,6 +7,7 @@ import type { Purpose, Request } from './effect.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { stopBlockingScript } from './monitoring.js';
+import { pauseAnswered } from './pause.js';
 import type { Peer, PeerConfiguration } from './peer.js';
 import { confirmId } from './peers.js';
 import { applyInfo } from './report.js';
@@ -41,8 +42,11 @@ export function nodeAnswered(
       if (report !== null) applyInfo(core, master, node, report, purpose.askedAt, now);
       return;
     }
+    case 'pause':
+      return pauseAnswered(core, master, node, purpose, replies, now);
     case 'publish':
     case 'kill-script':
+    case 'unpause':
       // Their effect shows elsewhere, or they are repeated.
       return;
     case 'ask-id':
@@ -114,6 +118,8 @@ export function peerAnswered(
     case 'probe-role-command':
     case 'kill-script':
     case 'change-role':
+    case 'pause':
+    case 'unpause':
       throw new Error(`a Sentinel was asked ${purpose.kind}`);
     default:
       return unreachable(purpose);

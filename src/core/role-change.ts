@@ -14,7 +14,7 @@ import type { Purpose } from './effect.js';
 import { ROLE_CHANGE_PATIENCE } from './limits.js';
 import type { Master } from './master.js';
 import type { Address, Millis } from './types.js';
-import { changeRole, ROLE_COMMANDS, rolePartNames } from './wire.js';
+import { changeRole, ROLE_COMMANDS } from './wire.js';
 
 /**
  * Sends the role change unless one is under way or was sent a moment ago; returns whether it left now.
@@ -60,7 +60,8 @@ export function roleChangeAnswered(
 ): string | null {
   const report = replies[replies.length - 1];
   if (node.roleChange?.attempt === purpose.attempt) node.roleChange.isAnswered = true;
-  const parts = rolePartNames(node);
+  node.pause = null;
+  const { parts } = purpose;
   const perPart = purpose.whole ? replies.slice(1, 1 + parts.length) : replies.slice(0, parts.length);
   let wasRefused = purpose.whole && noteRefusal(core, master, node, 'MULTI', replies[0], now);
   parts.forEach((part, index) => {

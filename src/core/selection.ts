@@ -4,7 +4,7 @@
 import type { DataNode } from './data-node.js';
 import { DESPERATION } from './limits.js';
 import type { Master } from './master.js';
-import { addressKey, type Millis } from './types.js';
+import { type Address, addressKey, type Millis } from './types.js';
 
 export type Rejection =
   | 'not connected'
@@ -43,6 +43,16 @@ export function select(master: Master, now: Millis): Selection {
   if (strict.chosen !== null || !isTried) return strict;
   const lax = assess(master, false, now);
   return lax.chosen === null ? strict : lax;
+}
+
+/** As `select`; with a target named by an operator, that one or none. */
+export function selectFor(master: Master, target: Address | null, now: Millis): Selection {
+  const selection = select(master, now);
+  if (target === null) return selection;
+  const wanted = selection.assessments.find(
+    ({ node, rejection }) => rejection === null && addressKey(node.address) === addressKey(target),
+  );
+  return { ...selection, chosen: wanted?.node ?? null };
 }
 
 /**

@@ -10,6 +10,7 @@ import { verdictOn } from './down.js';
 import { looksAlive } from './electorate.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
+import { isPaused } from './pause.js';
 import type { Peer } from './peer.js';
 import type { Epoch, Millis, RunId } from './types.js';
 import { askMasterDown, hello, vote } from './wire.js';
@@ -85,7 +86,7 @@ function tellVerdict(core: Core, master: Master, now: Millis): void {
   }
   const again = isDown ? core.tunables.askPeriod : Number.POSITIVE_INFINITY;
   for (const node of master.replicas.values()) {
-    if (!node.link.isOpen || node.link.subscriptions.vote === 'refused') continue;
+    if (!node.link.isOpen || isPaused(node, now) || node.link.subscriptions.vote === 'refused') continue;
     if (isDown || node.lastVoteSentAt === 0) tell(core, master, node.link, node, isDown, again, true, now);
   }
   for (const peer of master.peers.values()) {
@@ -118,7 +119,7 @@ function tell(
 // Hellos
 
 function greet(core: Core, master: Master, now: Millis): void {
-  for (const node of master.nodes()) greetOne(core, master, node.link, node, true, now);
+  for (const node of master.nodes()) if (!isPaused(node, now)) greetOne(core, master, node.link, node, true, now);
   for (const peer of master.peers.values()) if (looksAlive(peer)) greetOne(core, master, peer.link, peer, false, now);
 }
 

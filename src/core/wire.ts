@@ -106,12 +106,14 @@ const SIDE_PARTS: readonly (readonly string[])[] = [
   ['CLIENT', 'KILL', 'TYPE', 'normal'],
   ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
 ];
+const UNPAUSE: readonly string[] = ['CLIENT', 'UNPAUSE'];
+export const ROLE_PART = 'role change';
 
 /**
  * The role change as one transaction, and INFO in the same write, so that its effect is seen one round trip later.
  * Both kills matter: clients must reconnect and ask who is master, and role changes still queued on older connections of
- * other Sentinels become void with them. Parts the node has refused before are left out; a node that refuses the
- * transaction itself gets the parts alone.
+ * other Sentinels become void with them. A pause of ours ends with the role it protected. Parts the node has refused before
+ * are left out; a node that refuses the transaction itself gets the parts alone.
  */
 export function changeRole(
   master: Master,
@@ -122,21 +124,31 @@ export function changeRole(
 ): Request {
   const word = commandName(master, node.roleCommand === 'SLAVEOF' ? 'SLAVEOF' : 'REPLICAOF');
   const role = target === null ? [word, 'NO', 'ONE'] : [word, target.host, String(target.port)];
-  const side = SIDE_PARTS.filter((part) => !node.refusedParts.has(part.join(' '))).map(([name = '', ...rest]) => [
-    commandName(master, name),
-    ...rest,
-  ]);
-  const parts = [role, ...side];
+  const wanted = node.pause === null ? SIDE_PARTS : [...SIDE_PARTS, UNPAUSE];
+  const side = wanted.filter((part) => !node.refusedParts.has(part.join(' ')));
+  const parts = [role, ...side.map(([name = '', ...rest]) => [commandName(master, name), ...rest])];
   const isWhole = !node.refusedParts.has('MULTI');
   const commands = isWhole ? [['MULTI'], ...parts, ['EXEC']] : parts;
   return {
-    purpose: { kind: 'change-role', master: master.name, target, attempt, askedAt: now, whole: isWhole },
+    purpose: {
+      kind: 'change-role',
+      master: master.name,
+      target,
+      attempt,
+      askedAt: now,
+      parts: [ROLE_PART, ...side.map((part) => part.join(' '))],
+      whole: isWhole,
+    },
     commands: [...commands, [commandName(master, 'INFO')]],
   };
 }
 
-/** The standard name of each part that `changeRole` sends to this node, in order, the role change itself first. */
-export function rolePartNames(node: DataNode): string[] {
-  const side = SIDE_PARTS.map((part) => part.join(' ')).filter((name) => !node.refusedParts.has(name));
-  return ['role change', ...side];
+/** Pauses writes; the INFO behind it reads the offset that no write can move any more. */
+export function pauseWrites(master: Master, lasts: Millis, attempt: number, now: Millis): Request {
+  const commands = [[commandName(master, 'CLIENT'), 'PAUSE', String(lasts), 'WRITE'], [commandName(master, 'INFO')]];
+  return { purpose: { kind: 'pause', master: master.name, attempt, askedAt: now }, commands };
+}
+
+export function unpauseWrites(master: Master): Request {
+  return { purpose: { kind: 'unpause' }, commands: [[commandName(master, 'CLIENT'), 'UNPAUSE']] };
 }

@@ -1,0 +1,91 @@
+// The planned failover that loses nothing: the healthy master's writes are paused, the replica catches up with the offset
+// read under the pause, and only then is it promoted, while enough of the pause is left. The old master is demoted in the same
+// breath (`reconfiguration.ts`), so that no write is ever accepted by a node that is no longer to be master.
+
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import { describeReplica } from './description.js';
+import type { Failover, Master } from './master.js';
+import { keepPaused, PAUSE_PART, pausedUntil, pauseLength } from './pause.js';
+import type { Millis } from './types.js';
+
+/** The first version whose CLIENT PAUSE knows WRITE. */
+const PAUSE_SINCE = [6, 2] as const;
+/** A replica whose offset is not there yet is asked again after this. */
+const CATCH_UP_PERIOD: Millis = 2;
+/** Writes are paused for at most this long unless the operator allows more or less. */
+const DEFAULT_TIMEOUT: Millis = 1_000;
+
+export type Drained = 'waiting' | 'caught-up' | 'impossible' | 'too-late';
+
+/** Whether writes can be paused on the present master at all; in words for an operator if not. */
+export function whyNoHandover(master: Master): string | null {
+  const { node } = master;
+  if (!node.link.isOpen || node.isSubjectivelyDown) return 'the master does not answer';
+  if (node.info?.role !== 'master') return 'the master does not report itself as one';
+  if (!hasWritePause(node.info.version)) return `the master's version ${node.info.version} cannot pause writes`;
+  if (node.refusedParts.has(PAUSE_PART)) return 'the master refuses CLIENT PAUSE';
+  if (node.roleCommand === 'refused') return 'the master refuses role changes';
+  return null;
+}
+
+export function isHandoverPossible(master: Master, failover: Failover): boolean {
+  if (failover.manual === null || failover.manual.way === 'force') return false;
+  return failover.manual.way === 'coordinated' || whyNoHandover(master) === null;
+}
+
+function hasWritePause(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > PAUSE_SINCE[0] || (major === PAUSE_SINCE[0] && minor >= PAUSE_SINCE[1]);
+}
+
+/** Pauses the master and looks whether the replica has everything. */
+export function drain(
+  core: Core,
+  master: Master,
+  failover: Extract<Failover, { state: 'hand-over' }>,
+  now: Millis,
+): Drained {
+  const obstacle = whyNoHandover(master);
+  if (obstacle !== null) {
+    report(core, master, failover.promoted, obstacle, now);
+    return 'impossible';
+  }
+  const deadline = Math.min(failover.since + (failover.manual?.timeout ?? DEFAULT_TIMEOUT), failover.authorityUntil);
+  if (now >= deadline) {
+    const { pause } = master.node;
+    const lag = (pause?.offset ?? 0) - (failover.promoted.info?.offset ?? 0);
+    report(core, master, failover.promoted, `the replica is ${lag} bytes behind after ${now - failover.since} ms`, now);
+    return 'too-late';
+  }
+  master.wakeBy(deadline);
+  keepPaused(core, master, now);
+  if (hasCaughtUp(master, failover.promoted) && now <= pausedUntil(master.node) - pauseLength(master) / 2)
+    return 'caught-up';
+  askAgain(master, failover.promoted, now);
+  return 'waiting';
+}
+
+function report(core: Core, master: Master, node: DataNode, reason: string, now: Millis): void {
+  core.announce('warning', '-handover', master, `${describeReplica(core, master, node)} ${reason}`, now);
+}
+
+/** The replica reports, asked under the pause, the same history and at least the paused master's offset. */
+function hasCaughtUp(master: Master, promoted: DataNode): boolean {
+  const { pause } = master.node;
+  if (pause === null || pause.answeredAt === null || promoted.info === null || promoted.infoAskedAt === null)
+    return false;
+  if (promoted.infoAskedAt < pause.unbrokenSince || promoted.info.replicationId !== pause.replicationId) return false;
+  return promoted.info.offset >= pause.offset;
+}
+
+function askAgain(master: Master, promoted: DataNode, now: Millis): void {
+  if (master.node.pause?.answeredAt == null || promoted.infoInFlight > 0) return;
+  const dueAt = (promoted.infoSentAt ?? 0) + CATCH_UP_PERIOD;
+  if (now < dueAt) {
+    master.wakeBy(dueAt);
+    return;
+  }
+  promoted.infoWanted = true;
+  master.wakeBy(now);
+}

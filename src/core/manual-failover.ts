@@ -1,0 +1,65 @@
+// `SENTINEL FAILOVER`: fails over although the master may be healthy.
+//
+// Unlike the original we ask for votes, because two manual failovers in one epoch would split the group for good; and a
+// healthy master hands over, so that nothing is lost (`handover.ts`).
+
+import type { Core } from './core.js';
+import { knowsOwnVotes, stand } from './election.js';
+import { countAlive, votesNeeded } from './electorate.js';
+import { whyNoHandover } from './handover.js';
+import type { ManualOptions, Master } from './master.js';
+import { selectFor } from './selection.js';
+import { type Address, addressKey, type Millis } from './types.js';
+
+export type ManualRefusal = 'in-progress' | 'no-good-replica' | 'no-majority' | 'no-handover';
+
+export interface ManualPlan {
+  readonly refusal: ManualRefusal | null;
+  /** Which way would be taken. */
+  readonly way: 'handover' | 'classic';
+  /** Why it is refused, or why it is not a handover; null when there is nothing to explain. */
+  readonly reason: string | null;
+  readonly candidate: Address | null;
+}
+
+export const DEFAULT_MANUAL: ManualOptions = { way: 'handover', target: null, timeout: null };
+
+/** What `SENTINEL FAILOVER` with these options would do now; changes nothing. */
+export function planManualFailover(core: Core, master: Master, options: ManualOptions, now: Millis): ManualPlan {
+  const obstacle = options.way === 'force' ? 'FORCE skips the handover' : whyNoHandover(master);
+  const way = obstacle === null ? 'handover' : 'classic';
+  const { chosen, assessments } = selectFor(master, options.target, now);
+  const plan = { way, candidate: chosen?.address ?? null } as const;
+  if (master.failover !== null) return { ...plan, refusal: 'in-progress', reason: master.failover.state };
+  if (chosen === null) {
+    const reasons = assessments.map(
+      ({ node, rejection }) => `${addressKey(node.address)} ${rejection ?? 'is not the one named'}`,
+    );
+    return { ...plan, refusal: 'no-good-replica', reason: reasons.join(', ') || 'no replica is known' };
+  }
+  if (options.way === 'coordinated' && obstacle !== null) return { ...plan, refusal: 'no-handover', reason: obstacle };
+  if (options.way !== 'force') {
+    const missing = whyNoMajority(core, master);
+    if (missing !== null) return { ...plan, refusal: 'no-majority', reason: missing };
+  }
+  return { ...plan, refusal: null, reason: obstacle };
+}
+
+function whyNoMajority(core: Core, master: Master): string | null {
+  const needed = votesNeeded(master);
+  const alive = countAlive(master);
+  if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
+  return knowsOwnVotes(core, master) ? null : 'no majority has reported its epoch yet';
+}
+
+/** Begins it if nothing is in the way; the plan says what. */
+export function startManualFailover(
+  core: Core,
+  master: Master,
+  now: Millis,
+  options: ManualOptions = DEFAULT_MANUAL,
+): ManualPlan {
+  const plan = planManualFailover(core, master, options, now);
+  if (plan.refusal === null) stand(core, master, 'manual', now, options);
+  return plan;
+}
