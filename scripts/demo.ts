@@ -46,11 +46,15 @@ class Narrator {
     this.#names.set(word, name);
   }
 
+  /** Whom an event is about: the first that it names, or both sides of a switch. */
+  #subject(what: string, details: string): string {
+    const [first = '', ...others] = new Set(details.split(' ').flatMap((word) => this.#names.get(word) ?? []));
+    return what === '+switch-master' ? [first, ...others].join(' → ') : first;
+  }
+
   say(at: number, who: string, what: string, details: string): void {
     const millis = `+${Math.round(at - (this.#faultAt ?? at))} ms`.padStart(10);
-    const names = new Set(details.split(' ').flatMap((word) => this.#names.get(word) ?? []));
-    const explanation = names.size === 0 ? '' : `  ${[...names].join(' → ')}`;
-    const described = `${style(EVENT_STYLES[what] ?? 'cyan', what)} ${style('dim', details)}${explanation}`;
+    const described = `${style(EVENT_STYLES[what] ?? 'cyan', what)} ${style('dim', details)}  ${this.#subject(what, details)}`;
     terminal.line(`${style('bold', millis)}  ${column(who, 9)}  ${described}`);
   }
 }
