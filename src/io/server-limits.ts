@@ -1,0 +1,23 @@
+// Bounds of the Sentinel port: what one client can make this process hold. Redis's figures where clients know them.
+
+import type { Millis } from '../core/types.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Replies are handed to the socket whenever this much has gathered, so that a long pipeline needs no long string. */
+export const WRITE_BYTES = 64 * 1024;
+/**
+ * While more than this waits in a client's socket nothing is read from it. Redis lets the replies of a normal client
+ * grow without a limit; here a client that does not read its replies is simply not heard any more.
+ */
+export const UNREAD_REPLIES_BYTES = MEBIBYTE;
+/** A subscriber cannot be slowed down. `client-output-buffer-limit pubsub 32mb 8mb 60`, Redis's default. */
+export const SUBSCRIBER_HARD_BYTES = 32 * MEBIBYTE;
+export const SUBSCRIBER_SOFT_BYTES = 8 * MEBIBYTE;
+export const SUBSCRIBER_SOFT_TIME: Millis = 60_000;
+/** Replies owed to one client, all waiting for the disk. Other Sentinels ask for one vote a master in one go. */
+export const MAX_OWED_REPLIES = 1024;
+/** A client that is to be closed has this long to read its last replies. */
+export const CLOSING_TIME: Millis = 5_000;
+/** How often clients are looked at for having been idle, slow or closing for too long. */
+export const SWEEP_PERIOD: Millis = 1_000;

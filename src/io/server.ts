@@ -1,0 +1,267 @@
+// The Sentinel port: listens, gives every connection a session, and brings replies and messages to the right one.
+//
+// It executes nothing itself: `execute` does, and is called for one command at a time, in the order of each client.
+
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+
+import type { Client, SubscriptionKind } from '../commands/client.js';
+import type { LogLevel } from '../commands/host.js';
+import type { Outcome } from '../commands/outcome.js';
+import type { Ticket } from '../core/effect.js';
+import type { Millis } from '../core/types.js';
+import type { Reply } from '../protocol/reply.js';
+import { EVERYWHERE, isAbsent, parseBinding } from './server-binding.js';
+import { SWEEP_PERIOD } from './server-limits.js';
+import { Session, type SessionOwner } from './session.js';
+import { Subscriptions } from './subscriptions.js';
+
+export interface ServerOptions {
+  /** Runs one command. It may call `resolve` and `publish` before it returns. */
+  execute(client: Client, words: readonly string[]): Outcome;
+  now(): Millis;
+  log(level: Exclude<LogLevel, 'nothing'>, message: string): void;
+  /** Whether new clients are the default user without a password; asked for every connection. */
+  letsStrangersIn(): boolean;
+  /** 0 lets the operating system choose; Redis's "do not listen" is the caller's business. */
+  readonly port: number;
+  /** Words of the `bind` directive; every address of the machine unless given. */
+  readonly binds?: readonly string[];
+  /** 511 unless given, as in Redis. */
+  readonly backlog?: number;
+  /** 10000 unless given. */
+  readonly maxClients?: number;
+  /** A client that is silent for this long is closed; 0, the default, never closes one. */
+  readonly idleTimeout?: Millis;
+  /** 300 s unless given; 0 switches it off. */
+  readonly keepAlive?: Millis;
+}
+
+/** Counted since the start. */
+export interface ServerStatistics {
+  connectionsReceived: number;
+  connectionsRejected: number;
+  commandsProcessed: number;
+  bytesReceived: number;
+  bytesSent: number;
+}
+
+const DEFAULT_BACKLOG = 511;
+const DEFAULT_MAX_CLIENTS = 10_000;
+const DEFAULT_KEEP_ALIVE: Millis = 300_000;
+/** A browser repeats itself; one warning in this time is enough. */
+const WARNING_PERIOD: Millis = 60_000;
+const TOO_MANY_CLIENTS = '-ERR max number of clients reached\r\n';
+
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #listeners: NetServer[] = [];
+  readonly #sessions = new Map<number, Session>();
+  readonly #subscriptions = new Subscriptions();
+  /** Who waits for which reply. */
+  readonly #waiting = new Map<Ticket, Session>();
+  /** Replies that came before their command had returned its ticket. */
+  readonly #early = new Map<Ticket, Reply>();
+  readonly #unflushed = new Set<Session>();
+  readonly #statistics: ServerStatistics = {
+    connectionsReceived: 0,
+    connectionsRejected: 0,
+    commandsProcessed: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+  };
+  readonly #owner: SessionOwner;
+  #nextClientId = 1;
+  #isExecuting = false;
+  #warnedAt: Millis = Number.NEGATIVE_INFINITY;
+  #sweeper: NodeJS.Timeout | null = null;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#owner = this.#makeOwner();
+  }
+
+  /** The port that is listened on; the one asked for while there is none. */
+  get port(): number {
+    const address = this.#listeners[0]?.address();
+    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+  }
+
+  get maxClients(): number {
+    return this.#options.maxClients ?? DEFAULT_MAX_CLIENTS;
+  }
+
+  get clients(): ReadonlyMap<number, Client> {
+    return this.#sessions;
+  }
+
+  get statistics(): Readonly<ServerStatistics> {
+    return this.#statistics;
+  }
+
+  get subscriptions(): Pick<Subscriptions, 'channelCount' | 'patternCount'> {
+    return this.#subscriptions;
+  }
+
+  /** Rejects with the error of the first address that cannot be bound; then nothing is listened on. */
+  async listen(): Promise<void> {
+    const { binds = EVERYWHERE } = this.#options;
+    try {
+      for (const word of binds) await this.#bind(word);
+      if (this.#listeners.length === 0) throw new Error(`none of the addresses ${binds.join(' ')} exists here`);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_PERIOD);
+    this.#sweeper.unref();
+  }
+
+  /** Gives a reply that was deferred. A ticket whose client is gone, or did not want a reply, is ignored. */
+  resolve(ticket: Ticket, reply: Reply): void {
+    const session = this.#waiting.get(ticket);
+    if (session !== undefined) {
+      this.#waiting.delete(ticket);
+      session.resolve(ticket, reply);
+    } else if (this.#isExecuting) {
+      this.#early.set(ticket, reply);
+    }
+  }
+
+  publish(channel: string, payload: string): void {
+    this.#subscriptions.publish(channel, payload);
+  }
+
+  /** Closes the client's connection at once. */
+  kill(client: Client): void {
+    this.#sessions.get(client.id)?.destroy('killed by another client');
+  }
+
+  /** Stops listening and closes all connections. What has been replied so far is still handed to the operating system. */
+  async close(): Promise<void> {
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#sweeper = null;
+    this.#flushAll();
+    for (const session of this.#sessions.values()) session.destroy('shutting down');
+    const listeners = this.#listeners.splice(0);
+    await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
+  }
+
+  async #bind(word: string): Promise<void> {
+    const { host, isOptional, isIpv6 } = parseBinding(word);
+    const { backlog = DEFAULT_BACKLOG, keepAlive = DEFAULT_KEEP_ALIVE } = this.#options;
+    const listener = createServer({ noDelay: true, keepAlive: keepAlive > 0, keepAliveInitialDelay: keepAlive });
+    listener.on('connection', (socket) => this.#accept(socket));
+    try {
+      // One port for all addresses, also when the operating system has chosen it for the first.
+      await listenOn(listener, { host, port: this.port, backlog, ipv6Only: isIpv6 });
+    } catch (error) {
+      if (isOptional && error instanceof Error && isAbsent(error)) return;
+      throw error;
+    }
+    listener.on('error', (error) => this.#options.log('warning', `Accepting a connection failed: ${error.message}`));
+    this.#listeners.push(listener);
+  }
+
+  #accept(socket: Socket): void {
+    this.#statistics.connectionsReceived++;
+    if (this.#sessions.size >= this.maxClients) {
+      this.#statistics.connectionsRejected++;
+      socket.on('error', (error) => this.#options.log('verbose', `A rejected client is gone: ${error.message}`));
+      socket.write(TOO_MANY_CLIENTS);
+      socket.destroySoon();
+      return;
+    }
+    const session = new Session(this.#nextClientId++, socket, this.#owner);
+    session.isAuthenticated = this.#options.letsStrangersIn();
+    this.#sessions.set(session.id, session);
+  }
+
+  #makeOwner(): SessionOwner {
+    const statistics = this.#statistics;
+    return {
+      now: this.#options.now,
+      execute: (session, words) => this.#execute(session, words),
+      awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
+      subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),
+      unsubscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.remove(kind, name, session),
+      flushSoon: (session) => this.#flushSoon(session),
+      countReceived: (bytes) => {
+        statistics.bytesReceived += bytes;
+      },
+      countSent: (bytes) => {
+        statistics.bytesSent += bytes;
+      },
+      suspect: (session) => this.#suspect(session),
+      closed: (session, reason) => this.#forget(session, reason),
+    };
+  }
+
+  #execute(session: Session, words: readonly string[]): Outcome {
+    this.#statistics.commandsProcessed++;
+    if (this.#early.size > 0) this.#early.clear();
+    this.#isExecuting = true;
+    try {
+      return this.#options.execute(session, words);
+    } finally {
+      this.#isExecuting = false;
+    }
+  }
+
+  #awaitReply(ticket: Ticket, session: Session): Reply | null {
+    const known = this.#early.get(ticket);
+    if (known !== undefined) return known;
+    this.#waiting.set(ticket, session);
+    return null;
+  }
+
+  /**
+   * Everything that one turn of the event loop says to a client leaves in one write, and all clients that have been read
+   * from are executed before the first is written to. As in Redis, that saves a fifth of the time under load.
+   */
+  #flushSoon(session: Session): void {
+    if (this.#unflushed.size === 0) setImmediate(() => this.#flushAll());
+    this.#unflushed.add(session);
+  }
+
+  #flushAll(): void {
+    const sessions = [...this.#unflushed];
+    this.#unflushed.clear();
+    for (const session of sessions) session.flush();
+  }
+
+  #suspect(session: Session): void {
+    const now = this.#options.now();
+    if (now - this.#warnedAt < WARNING_PERIOD) return;
+    this.#warnedAt = now;
+    this.#options.log(
+      'warning',
+      `Possible attack: ${session.remoteAddress} speaks HTTP, as a browser that was lured here would. Connection closed.`,
+    );
+  }
+
+  #forget(session: Session, reason: string): void {
+    this.#sessions.delete(session.id);
+    this.#unflushed.delete(session);
+    for (const [ticket, waiting] of this.#waiting) if (waiting === session) this.#waiting.delete(ticket);
+    this.#options.log('verbose', `Client ${session.id} ${session.remoteAddress} closed: ${reason}`);
+  }
+
+  #sweep(): void {
+    const now = this.#options.now();
+    const { idleTimeout = 0 } = this.#options;
+    for (const session of this.#sessions.values()) session.sweep(now, idleTimeout);
+  }
+}
+
+function listenOn(
+  listener: NetServer,
+  options: { host: string; port: number; backlog: number; ipv6Only: boolean },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(options, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,274 @@
+// One client connection of the Sentinel port: bytes in, commands executed in order, replies out in the same order.
+//
+// It knows nothing of commands; it is the `Client` they see. All that one turn of the event loop leads to leaves in one
+// write. A client that does not read its replies is not read from, so it can hold back nobody but itself.
+
+import type { Socket } from 'node:net';
+
+import { DEFAULT_USER } from '../commands/access.js';
+import type { Client, ReplyMode, SubscriptionKind } from '../commands/client.js';
+import { Deferred, NO_REPLY, type Outcome, Replies } from '../commands/outcome.js';
+import type { Ticket } from '../core/effect.js';
+import type { Millis } from '../core/types.js';
+import { ErrorReply, type Reply } from '../protocol/reply.js';
+import { RespDecoder } from '../protocol/resp-decoder.js';
+import { encode, type RespVersion } from '../protocol/resp-encoder.js';
+import {
+  CLOSING_TIME,
+  MAX_OWED_REPLIES,
+  SUBSCRIBER_HARD_BYTES,
+  SUBSCRIBER_SOFT_BYTES,
+  SUBSCRIBER_SOFT_TIME,
+  UNREAD_REPLIES_BYTES,
+  WRITE_BYTES,
+} from './server-limits.js';
+import { ReplyQueue } from './server-reply-queue.js';
+import type { Listener } from './subscriptions.js';
+
+/** What a session needs from the server it belongs to. */
+export interface SessionOwner {
+  now(): Millis;
+  execute(session: Session, words: readonly string[]): Outcome;
+  /** The reply with this ticket is to be given to this session; null, or the reply if it is known already. */
+  awaitReply(ticket: Ticket, session: Session): Reply | null;
+  subscribe(kind: SubscriptionKind, name: string, session: Session): void;
+  unsubscribe(kind: SubscriptionKind, name: string, session: Session): void;
+  /** The session wants `flush` to be called once everything that has arrived by now has been executed. */
+  flushSoon(session: Session): void;
+  countReceived(bytes: number): void;
+  countSent(bytes: number): void;
+  /** The client speaks HTTP: a browser may have been lured here. */
+  suspect(session: Session): void;
+  closed(session: Session, reason: string): void;
+}
+
+/** HTTP's first words. What a browser was lured into sending must not get a command through. */
+const FOREIGN_PROTOCOL = new Set(['post', 'host:']);
+
+export class Session implements Client, Listener {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly connectedAt: Millis;
+  readonly channels = new Set<string>();
+  readonly patterns = new Set<string>();
+  name = '';
+  libraryName = '';
+  libraryVersion = '';
+  protocol: RespVersion = 2;
+  user = DEFAULT_USER;
+  replyMode: ReplyMode = 'on';
+  isExemptFromEviction = false;
+  lastCommand: string | null = null;
+  lastInteractionAt: Millis;
+
+  readonly #socket: Socket;
+  readonly #owner: SessionOwner;
+  readonly #decoder = new RespDecoder();
+  readonly #replies = new ReplyQueue();
+  /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
+  #closingSince: Millis | null = null;
+  #softLimitSince: Millis | null = null;
+  #isClosed = false;
+  #closeReason = 'closed by the client';
+
+  constructor(id: number, socket: Socket, owner: SessionOwner) {
+    this.id = id;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.remoteAddress = formatAddress(socket.remoteAddress, socket.remotePort);
+    this.localAddress = formatAddress(socket.localAddress, socket.localPort);
+    this.connectedAt = owner.now();
+    this.lastInteractionAt = this.connectedAt;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#continue());
+    // `close` follows, and is where the connection is taken leave of.
+    socket.on('error', (error) => {
+      this.#closeReason = error.message;
+    });
+    socket.on('close', () => this.#leave());
+  }
+
+  get isAuthenticated(): boolean {
+    return this.#decoder.isAuthenticated;
+  }
+
+  set isAuthenticated(value: boolean) {
+    this.#decoder.isAuthenticated = value;
+  }
+
+  get queryBufferBytes(): number {
+    return this.#decoder.bufferedBytes;
+  }
+
+  get outputBufferBytes(): number {
+    return this.#replies.readyBytes + this.#replies.heldBytes + this.#socket.writableLength;
+  }
+
+  get isListening(): boolean {
+    return this.channels.size + this.patterns.size > 0;
+  }
+
+  subscribe(kind: SubscriptionKind, name: string): void {
+    this.#namesOf(kind).add(name);
+    this.#owner.subscribe(kind, name, this);
+  }
+
+  unsubscribe(kind: SubscriptionKind, name: string): void {
+    if (this.#namesOf(kind).delete(name)) this.#owner.unsubscribe(kind, name, this);
+  }
+
+  closeAfterReplies(): void {
+    this.#closingSince ??= this.#owner.now();
+    this.#owner.flushSoon(this);
+  }
+
+  /** Closes the connection at once, whatever waits to be written. */
+  destroy(reason: string): void {
+    this.#closeReason = reason;
+    this.#closingSince ??= this.#owner.now();
+    this.#socket.destroy();
+  }
+
+  /** Takes a published message. It goes out in the order of the replies, after those that are owed. */
+  hear(text: string): void {
+    if (this.#closingSince !== null) return;
+    if (this.outputBufferBytes + text.length > SUBSCRIBER_HARD_BYTES) {
+      this.destroy('output buffer limit of a subscriber exceeded');
+      return;
+    }
+    this.#replies.append(text);
+    this.#owner.flushSoon(this);
+  }
+
+  /** Gives a reply that was owed. */
+  resolve(ticket: Ticket, reply: Reply): void {
+    this.#replies.resolve(ticket, (version) => encode(reply, version));
+    this.#owner.flushSoon(this);
+  }
+
+  /** Writes what is ready and goes on executing if that was held up. */
+  flush(): void {
+    this.#write();
+    if (this.#closingSince !== null) this.#closeIfDone();
+    else if (this.#socket.isPaused()) this.#continue();
+  }
+
+  /** Looks whether the client has been idle, slow, or closing for too long. `idleTimeout` 0 never is. */
+  sweep(now: Millis, idleTimeout: Millis): void {
+    if (this.#closingSince !== null) {
+      if (now - this.#closingSince >= CLOSING_TIME) this.destroy('did not read its last replies');
+      return;
+    }
+    const isIdle = idleTimeout > 0 && now - this.lastInteractionAt >= idleTimeout;
+    if (isIdle && !this.isListening && this.#replies.owed === 0) {
+      this.destroy('idle for too long');
+      return;
+    }
+    if (!this.isListening || this.outputBufferBytes <= SUBSCRIBER_SOFT_BYTES) {
+      this.#softLimitSince = null;
+      return;
+    }
+    this.#softLimitSince ??= now;
+    if (now - this.#softLimitSince >= SUBSCRIBER_SOFT_TIME)
+      this.destroy('soft output buffer limit of a subscriber exceeded');
+  }
+
+  get #isCongested(): boolean {
+    const { heldBytes, owed } = this.#replies;
+    return this.#socket.writableLength + heldBytes > UNREAD_REPLIES_BYTES || owed >= MAX_OWED_REPLIES;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.lastInteractionAt = this.#owner.now();
+    this.#owner.countReceived(chunk.length);
+    if (this.#closingSince !== null) return;
+    this.#decoder.feed(chunk);
+    this.#run();
+  }
+
+  #continue(): void {
+    if (this.#isClosed || this.#isCongested) return;
+    this.#socket.resume();
+    this.#run();
+  }
+
+  /** Executes what has arrived, until nothing is left, the client is to be closed, or it has to read first. */
+  #run(): void {
+    while (this.#closingSince === null) {
+      if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
+      if (this.#isCongested) {
+        this.#socket.pause();
+        break;
+      }
+      const words = this.#decoder.next();
+      if (words === null) {
+        this.#checkProtocol();
+        break;
+      }
+      this.#execute(words);
+    }
+    if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
+  }
+
+  #checkProtocol(): void {
+    const { failure } = this.#decoder;
+    if (failure === null) return;
+    this.#closeReason = failure;
+    if (this.replyMode !== 'off') this.#replies.append(encode(new ErrorReply(failure), this.protocol));
+    this.closeAfterReplies();
+  }
+
+  #execute(words: readonly string[]): void {
+    if (FOREIGN_PROTOCOL.has((words[0] ?? '').toLowerCase())) {
+      this.#owner.suspect(this);
+      this.destroy('it speaks HTTP');
+      return;
+    }
+    if (this.replyMode === 'skip-next') this.replyMode = 'skip';
+    const outcome = this.#owner.execute(this, words);
+    if (this.replyMode === 'skip') this.replyMode = 'on';
+    else if (this.replyMode === 'on') this.#deliver(outcome);
+  }
+
+  #deliver(outcome: Outcome): void {
+    if (outcome === NO_REPLY) return;
+    if (outcome instanceof Deferred) {
+      const known = this.#owner.awaitReply(outcome.ticket, this);
+      if (known === null) this.#replies.defer(outcome.ticket, this.protocol);
+      else this.#replies.append(encode(known, this.protocol));
+    } else if (outcome instanceof Replies) {
+      for (const reply of outcome.all) this.#replies.append(encode(reply, this.protocol));
+    } else {
+      this.#replies.append(encode(outcome, this.protocol));
+    }
+  }
+
+  #write(): void {
+    if (this.#replies.readyBytes === 0 || !this.#socket.writable) return;
+    const text = this.#replies.take();
+    this.#owner.countSent(text.length);
+    this.#socket.write(text, 'latin1');
+  }
+
+  #closeIfDone(): void {
+    if (this.#replies.owed === 0) this.#socket.destroySoon();
+  }
+
+  #leave(): void {
+    this.#isClosed = true;
+    for (const name of this.channels) this.#owner.unsubscribe('channel', name, this);
+    for (const name of this.patterns) this.#owner.unsubscribe('pattern', name, this);
+    this.#owner.closed(this, this.#closeReason);
+  }
+
+  #namesOf(kind: SubscriptionKind): Set<string> {
+    return kind === 'channel' ? this.channels : this.patterns;
+  }
+}
+
+/** `ip:port` with brackets around an IPv6 address; `?:0` once the other end is gone, as in Redis. */
+function formatAddress(host: string | undefined, port: number | undefined): string {
+  if (host === undefined) return '?:0';
+  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
+}
