@@ -167,6 +167,12 @@ export const MASTER_DIRECTIVES: readonly (MonitorDirective | MasterDirective)[] 
     reason: 'negative time parameter.',
     aliases: ['primary-reboot-down-after-period'],
   }),
+  masterNumber('down-after-refused-milliseconds', 'downAfterRefused', {
+    parameters: '<master> <milliseconds>',
+    fallback: 0,
+    minimum: 0,
+    reason: 'negative time parameter.',
+  }),
   masterEpoch('config-epoch', 'configEpoch'),
   masterEpoch('leader-epoch', 'voteEpoch'),
   KNOWN_REPLICA,

@@ -100,7 +100,11 @@ export function keepConnected(
 }
 const LEAST_CONNECTION_AGE: Millis = 500;
 
-/** A broken link is tried again at the pace of PINGs. */
-export function reconnectDelay(core: Core, downAfter: Millis): Millis {
-  return pingPeriod(core.tunables, downAfter);
+/** A broken link is tried again at the pace of PINGs; a refusal that counts is to be seen again before it does. */
+export function reconnectDelay(core: Core, downAfter: Millis, downAfterRefused: Millis): Millis {
+  const period = pingPeriod(core.tunables, downAfter);
+  if (downAfterRefused === 0) return period;
+  return Math.min(period, Math.max(SHORTEST_RECONNECT, downAfterRefused / REFUSALS_NEEDED));
 }
+const SHORTEST_RECONNECT: Millis = 20;
+const REFUSALS_NEEDED = 4;

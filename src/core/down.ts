@@ -24,7 +24,9 @@ interface Watched {
 export function judge(core: Core, master: Master, now: Millis): void {
   if (core.tilt !== null) return;
   for (const node of master.nodes()) {
-    const isWrong = node === master.node && (reportsWrongRole(core, master, now) || isRebootOverdue(master, node, now));
+    const isWrong =
+      isRefusing(master, node, now) ||
+      (node === master.node && (reportsWrongRole(core, master, now) || isRebootOverdue(master, node, now)));
     judgeOne(core, master, node, isWrong, () => describeNode(core, master, node), now);
   }
   for (const peer of master.peers.values()) {
@@ -72,6 +74,16 @@ function reportsWrongRole(core: Core, master: Master, now: Millis): boolean {
   const { node } = master;
   if (node.roleReported !== 'slave') return false;
   const dueAt = node.roleReportedAt + master.settings.downAfter + 2 * core.tunables.infoPeriod;
+  if (now < dueAt) master.wakeBy(dueAt);
+  return now >= dueAt;
+}
+
+/** `down-after-refused-milliseconds`: somebody answers for the host, and says that nobody listens. No lateness excuses that. */
+function isRefusing(master: Master, node: DataNode, now: Millis): boolean {
+  const { downAfterRefused } = master.settings;
+  const { refusedSince } = node.link;
+  if (refusedSince === null || downAfterRefused === 0) return false;
+  const dueAt = refusedSince + downAfterRefused;
   if (now < dueAt) master.wakeBy(dueAt);
   return now >= dueAt;
 }

@@ -161,12 +161,13 @@ export class Sentinel {
     const shared = this.core.topology.peerLinkOf(id);
     const masters = owner === undefined ? [...(shared?.users.keys() ?? [])] : [owner.master];
     const downAfter = Math.min(...masters.map((master) => master.settings.downAfter));
+    const downAfterRefused = owner?.master.settings.downAfterRefused ?? 0;
     this.#onLink(id, (link) => {
       // A connection that worked is worth an immediate attempt; one that could not be made, or that the other end
       // drops as soon as it stands, waits for its turn.
       const hasWorked = link.isOpen && now - link.stateSince >= LEAST_WORKING_TIME;
       breakOff(this.core, link, reason, now);
-      link.reconnectAt = hasWorked ? now : now + reconnectDelay(this.core, downAfter);
+      link.reconnectAt = hasWorked ? now : now + reconnectDelay(this.core, downAfter, downAfterRefused);
       link.refusedSince = isRefused ? (link.refusedSince ?? now) : null;
     });
     for (const master of masters) this.#evaluate(master, now);

@@ -19,6 +19,11 @@ export interface MasterSettings {
   renamedCommands: Map<string, string>;
   /** How long a rebooted master may answer LOADING before it counts as down; 0 switches the rule off. */
   masterRebootDownAfter: Millis;
+  /**
+   * Vedette's own: after this long of nothing but refused connections a node counts as down, whatever down-after is.
+   * A port that refuses on a host that answers is a dead process, not a slow network. 0 switches the rule off.
+   */
+  downAfterRefused: Millis;
 }
 
 /** Settings of the whole process that matter to the core. */
@@ -85,6 +90,7 @@ export function defaultMasterSettings(quorum: number): MasterSettings {
     authPass: null,
     renamedCommands: new Map(),
     masterRebootDownAfter: 0,
+    downAfterRefused: 0,
   };
 }
 

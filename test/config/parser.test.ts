@@ -113,6 +113,7 @@ sentinel primary-reboot-down-after-period mymaster 7000`,
         ['SLAVEOF', 'follow'],
       ]),
       masterRebootDownAfter: 7000,
+      downAfterRefused: 0,
     });
   });
 

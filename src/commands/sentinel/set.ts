@@ -39,7 +39,13 @@ class Invalid {
   }
 }
 
-type NumberKey = 'downAfter' | 'failoverTimeout' | 'parallelSyncs' | 'quorum' | 'masterRebootDownAfter';
+type NumberKey =
+  | 'downAfter'
+  | 'failoverTimeout'
+  | 'parallelSyncs'
+  | 'quorum'
+  | 'masterRebootDownAfter'
+  | 'downAfterRefused';
 type TextKey = 'authUser' | 'authPass' | 'notificationScript' | 'clientReconfigScript';
 
 const OPTIONS: ReadonlyMap<string, Option> = new Map([
@@ -60,6 +66,7 @@ const OPTIONS: ReadonlyMap<string, Option> = new Map([
   ['rename-command', renameOption()],
   ['master-reboot-down-after-period', numberOption('masterRebootDownAfter', 0)],
   ['primary-reboot-down-after-period', numberOption('masterRebootDownAfter', 0)],
+  ['down-after-refused-milliseconds', numberOption('downAfterRefused', 0)],
 ]);
 
 export const set: Description = {
