@@ -76,10 +76,9 @@ async function main(): Promise<void> {
     await client.stop();
     await showTopology(group);
   } catch (error) {
-    terminal.line(style('red', 'The demonstration failed. What the processes said:'));
-    terminal.line(group.report());
+    const report = group.report();
     await group.dispose();
-    throw error;
+    throw new Error(`${error instanceof Error ? error.message : error}\n\n${report}`, { cause: error });
   }
   if (values.keep) keep(group);
   else await terminal.during('Cleaning up', group.dispose());
@@ -186,4 +185,10 @@ function keep(group: Group): void {
   group.release();
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.exitCode = 1;
+  terminal.line(style('red', 'The demonstration failed:'));
+  terminal.line(error instanceof Error ? error.message : String(error));
+}

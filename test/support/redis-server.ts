@@ -7,7 +7,7 @@ import { freePort } from './free-port.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import type { RespValue } from './resp-connection.js';
-import { waitFor } from './wait.js';
+import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
 
 export interface RedisServerOptions {
@@ -65,7 +65,7 @@ export class RedisServer {
       directory: this.directory,
     });
     await waitFor(`${this.name} answers PING`, START_LIMIT, async () => {
-      if (!this.isRunning) throw new Error(`it ended:\n${this.log}`);
+      if (!this.isRunning) throw new Hopeless(`${this.name} ended:\n${this.log}`);
       await this.command('PING');
     });
   }

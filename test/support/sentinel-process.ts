@@ -10,7 +10,7 @@ import { freePort } from './free-port.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import { pairs, type RespValue } from './resp-connection.js';
-import { waitFor } from './wait.js';
+import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
 
 export type SentinelKind = 'vedette' | 'redis-sentinel';
@@ -95,7 +95,7 @@ export class SentinelProcess {
   async start(): Promise<void> {
     const program = await this.launch();
     await waitFor(`${this.name} answers PING`, START_LIMIT, async () => {
-      if (!program.isRunning) throw new Error(`it ended:\n${program.stdout}\n${program.stderr}`);
+      if (!program.isRunning) throw new Hopeless(`the process ended:\n${program.stdout}\n${program.stderr}`);
       await this.command('PING');
     });
     await this.recorder.subscribe(this.port, this.#onEvent);

@@ -7,10 +7,13 @@ import { now } from './clock.js';
 
 const POLL_PERIOD = 20;
 
+/** Thrown by an attempt when waiting longer cannot help. */
+export class Hopeless extends Error {}
+
 /**
  * Resolves with what `attempt` returns as soon as it stops throwing, polling every 20 ms. Rejects after
  * `withinMillis` with the description and the error of the last attempt. An attempt still pending at the deadline
- * is abandoned.
+ * is abandoned, and a `Hopeless` one ends the wait at once.
  */
 export async function waitFor<T>(
   description: string,
@@ -24,6 +27,7 @@ export async function waitFor<T>(
     try {
       return await beforeDeadline(attempt, deadline, lastFailure);
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       lastFailure = error;
     }
     if (now() + everyMillis > deadline) break;

@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port.js';
 import { Program } from '../support/program.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { SentinelProcess, SUBJECT, VEDETTE_EXECUTABLE } from '../support/sentinel-process.js';
-import { waitFor } from '../support/wait.js';
+import { Hopeless, waitFor } from '../support/wait.js';
 import { Workspace } from '../support/workspace.js';
 
 const MONITOR = 'sentinel monitor mymaster 127.0.0.1 6379 2';
@@ -208,7 +208,7 @@ describe('The command `vedette start`', function () {
 
 async function answersPing(program: Program, port: number): Promise<void> {
   await waitFor('the process answers PING', 10_000, async () => {
-    if (!program.isRunning) throw new Error(`it ended:\n${program.stdout}\n${program.stderr}`);
+    if (!program.isRunning) throw new Hopeless(`the process ended:\n${program.stdout}\n${program.stderr}`);
     await RespConnection.once(port, 'PING');
   });
 }
