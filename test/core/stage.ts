@@ -172,7 +172,7 @@ export class Stage {
 
   crash(party: Party): void {
     party.condition = 'refusing';
-    for (const [link, connection] of this.#connections) {
+    for (const [link, connection] of [...this.#connections]) {
       if (connection.party === party) this.#breakConnection(link, 'connection closed');
     }
   }
@@ -184,7 +184,7 @@ export class Stage {
   /** Up again; what a hanging party has received meanwhile is answered now. */
   revive(party: Party): void {
     party.condition = 'up';
-    for (const [link, connection] of this.#connections) {
+    for (const [link, connection] of [...this.#connections]) {
       if (connection.party !== party) continue;
       if (!connection.isUp) this.#later(LATENCY, () => this.#finishOpening(link, connection));
       for (const request of connection.unanswered.splice(0)) this.#answer(link, connection, request);
@@ -193,7 +193,7 @@ export class Stage {
 
   /** Breaks the connections to a party that stays what it is. */
   disconnect(party: Party): void {
-    for (const [link, connection] of this.#connections) {
+    for (const [link, connection] of [...this.#connections]) {
       if (connection.party === party) this.#breakConnection(link, 'connection reset');
     }
   }
