@@ -145,10 +145,6 @@ export class Group extends Stage {
     for (const replica of this.replicas) replica.script.linkUp = false;
     for (const peer of this.peers) peer.script.findsMasterDown = true;
   }
-
-  untilEvent(type: string, limit: Millis): Millis {
-    return this.until(() => this.events(type).length > 0, limit, type);
-  }
 }
 
 /** A group that has been running for a while: every link is up, everybody has reported, nothing is in flight. */

@@ -121,6 +121,10 @@ export class Stage {
     return this.now - start;
   }
 
+  untilEvent(type: string, limit: Millis): Millis {
+    return this.until(() => this.events(type).length > 0, limit, type);
+  }
+
   /** The whole process stands still; then the timers run before what has arrived is read. */
   stall(duration: Millis): void {
     this.now += duration;
