@@ -4,13 +4,21 @@
 // care that no secret is in the message; what is taken care of here is that a message stays one line.
 
 import { Writable } from 'node:stream';
-import { createLogger, format, type Logger, transports } from 'winston';
+import * as winston from 'winston';
 
 import type { EventLevel } from '../core/event.js';
 import { LineWriter } from './line-writer.js';
 import { toByteString } from './native-text.js';
 
 export type LogLevel = EventLevel | 'nothing';
+
+/** Takes messages, which are byte strings without secrets. */
+export interface Logger {
+  level: LogLevel;
+  write(level: EventLevel, message: string): void;
+  /** Returns when everything taken so far is written. */
+  flush(): void;
+}
 
 /** Where and how much is logged. */
 export interface LogOptions {
@@ -27,9 +35,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Where winston keeps the finished line of a record. */
 const MESSAGE = Symbol.for('message');
 
-export class Log {
+export class Log implements Logger {
   readonly #writer: LineWriter;
-  readonly #logger: Logger;
+  readonly #logger: winston.Logger;
   #level: LogLevel;
 
   constructor({ path, level }: LogOptions) {
@@ -37,13 +45,13 @@ export class Log {
       logLine('warning', `${lost} lines of this log are missing: ${toByteString(reason)}`, new Date()),
     );
     this.#level = level;
-    this.#logger = createLogger({
+    this.#logger = winston.createLogger({
       levels: SEVERITIES,
-      format: format((info) => {
+      format: winston.format((info) => {
         info[MESSAGE] = logLine(levelOf(info.level), String(info.message), new Date());
         return info;
       })(),
-      transports: [new transports.Stream({ stream: streamTo(this.#writer), eol: '' })],
+      transports: [new winston.transports.Stream({ stream: streamTo(this.#writer), eol: '' })],
     });
     this.level = level;
   }

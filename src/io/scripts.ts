@@ -5,6 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 
 import type { EventLevel } from '../core/event.js';
 import type { Tunables } from '../core/tunables.js';
@@ -46,6 +47,8 @@ export interface QueuedScript {
 export interface ScriptsOptions {
   /** Read anew each time: both change at run time. */
   readonly tunables: Pick<Tunables, 'scriptMaxRuntime' | 'scriptRetryDelay'>;
+  /** The working directory of scripts, to which relative paths refer. */
+  readonly directory: string;
   /** Never called from within `run`. */
   announce(level: EventLevel, type: string, message: string): void;
 }
@@ -112,7 +115,10 @@ export class Scripts {
 
   #start(job: Job, at: Millis): void {
     const [path = '', ...args] = job.words.map(toNative);
-    const child = spawn(path, args, { stdio: 'ignore', env: scriptEnvironment() });
+    const { directory } = this.#options;
+    // An absolute path is never looked for in PATH.
+    const options = { argv0: path, cwd: directory, stdio: 'ignore', env: scriptEnvironment() } as const;
+    const child = spawn(resolve(directory, path), args, options);
     job.child = child;
     job.at = at;
     job.attempts++;

@@ -21,7 +21,11 @@ describe('Scripts', () => {
     workspace = new Workspace();
     events = [];
     tunables = { scriptMaxRuntime: 10_000, scriptRetryDelay: 10 };
-    scripts = new Scripts({ tunables, announce: (level, type, message) => events.push(`${level} ${type} ${message}`) });
+    scripts = new Scripts({
+      tunables,
+      directory: workspace.path,
+      announce: (level, type, message) => events.push(`${level} ${type} ${message}`),
+    });
   });
 
   afterEach(() => {
@@ -76,6 +80,15 @@ describe('Scripts', () => {
     expect(output(path)).to.match(/^PATH=/m);
   });
 
+  it('are found by a path relative to the working directory, and run there', async () => {
+    const path = script('relative', 'pwd > "$OUT"');
+
+    scripts.run('relative', []);
+    await untilIdle();
+
+    expect(output(path)).to.equal(`${workspace.path}\n`);
+  });
+
   it('announce their child and its end in the words of Redis Sentinel', async () => {
     const path = script('fine', 'exit 0');
 
@@ -111,7 +124,7 @@ describe('Scripts', () => {
     await untilIdle();
 
     expect(output(path)).to.equal('x\nx\n');
-    expect(events.filter((event) => event.includes('-script-child'))[0]).to.match(/ 0 15$/);
+    expect(events.find((event) => event.includes('-script-child'))).to.match(/ 0 15$/);
   });
 
   it('that exit with 2 or more, or cannot be executed, are given up at once', async () => {

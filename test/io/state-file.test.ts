@@ -75,7 +75,7 @@ describe('State file', () => {
 
     expect(lstatSync(link).isSymbolicLink()).to.equal(true);
     expect(readFileSync(path, 'latin1')).to.equal('new\n');
-    expect(readdirSync(workspace.path).sort()).to.deep.equal(['etc', 'link.conf']);
+    expect(readdirSync(workspace.path)).to.have.members(['etc', 'link.conf']);
   });
 
   it('is replaced, not written: whoever has it open keeps the old content', async () => {
@@ -107,15 +107,16 @@ describe('State file', () => {
   it('removes what dead processes left beside it, and nothing else', async () => {
     const deadProcess = 4_194_305; // greater than any process id of Linux
     const directory = join(workspace.path, 'etc');
-    const kept = [`sentinel.conf.vedette-1-1`, 'sentinel.conf.vedette-notes', 'sentinel.conf.bak'];
+    const kept = ['sentinel.conf.vedette-1-1', 'sentinel.conf.vedette-notes', 'sentinel.conf.bak'];
     for (const name of [...kept, `sentinel.conf.vedette-${deadProcess}-3`]) writeFileSync(join(directory, name), '');
     writeFileSync(join(directory, `sentinel.conf.vedette-${process.pid}-1`), '');
 
     const removed = await file.removeLeftovers();
 
-    expect(removed.sort()).to.deep.equal(
-      [`sentinel.conf.vedette-${deadProcess}-3`, `sentinel.conf.vedette-${process.pid}-1`].sort(),
-    );
-    expect(names().sort()).to.deep.equal([...kept, 'sentinel.conf'].sort());
+    expect(removed).to.have.members([
+      `sentinel.conf.vedette-${deadProcess}-3`,
+      `sentinel.conf.vedette-${process.pid}-1`,
+    ]);
+    expect(names()).to.have.members([...kept, 'sentinel.conf']);
   });
 });

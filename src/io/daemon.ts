@@ -1,0 +1,277 @@
+// Drives one core: brings it inputs, commands and the passing of time, and performs what it wants done. It decides nothing.
+//
+// This is the only drain loop outside the simulator. Every step is the same: change the core, drain it, perform the effects in
+// their order, write to every link once, and set the one timer. Nothing performed here calls the core back within the step.
+
+import { randomBytes } from 'node:crypto';
+
+import { Access } from '../commands/access.js';
+import type { Client } from '../commands/client.js';
+import { dispatch } from '../commands/dispatch.js';
+import type { Outcome } from '../commands/outcome.js';
+import { renderConfiguration } from '../config/writer.js';
+import type { Effect } from '../core/effect.js';
+import type { SentinelEvent } from '../core/event.js';
+import type { Input } from '../core/input.js';
+import { SeededRandom } from '../core/random.js';
+import { Sentinel } from '../core/sentinel.js';
+import { type Millis, unreachable } from '../core/types.js';
+import { now } from './clock.js';
+import type { LoadedConfiguration } from './configuration-loader.js';
+import { Links } from './links.js';
+import type { Logger } from './log.js';
+import { toByteString } from './native-text.js';
+import { processFacts } from './process-facts.js';
+import { ProcessHost } from './process-host.js';
+import { Resolver } from './resolver.js';
+import { Scripts } from './scripts.js';
+import { Server } from './server.js';
+import { StartFailure, systemReason } from './start-failure.js';
+import { StateFile } from './state-file.js';
+
+/** Why a daemon wants its process to end. A simulated failure asks for an end without any farewell. */
+export type Ending = { readonly reason: 'shutdown' } | { readonly reason: 'simulated-failure'; readonly code: number };
+
+export interface DaemonOptions {
+  readonly configuration: LoadedConfiguration;
+  readonly log: Logger;
+  /** Called for every event, in order, after it was logged and published. Must not throw. */
+  onEvent?(event: SentinelEvent): void;
+  /** An operator or a simulated failure ends this Sentinel; nothing more is performed. Called at most once. */
+  onEnding(ending: Ending): void;
+}
+
+const MILLIS_PER_SECOND = 1000;
+
+export class Daemon {
+  readonly sentinel: Sentinel;
+  readonly #options: DaemonOptions;
+  readonly #links: Links;
+  readonly #scripts: Scripts;
+  readonly #resolver: Resolver;
+  readonly #stateFile: StateFile;
+  readonly #server: Server;
+  readonly #host: ProcessHost;
+  readonly #access: Access;
+  #isRunning: boolean = false;
+  #saving: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #timerDueAt: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    const { log, configuration } = options;
+    const { state, server, directory, path } = configuration;
+    this.sentinel = new Sentinel(state, osRandom(), now());
+    const { core } = this.sentinel;
+    core.portPassword = server.requirepass;
+    this.#access = new Access(server.requirepass);
+    this.#stateFile = new StateFile(path);
+    this.#links = new Links({
+      deliver: (input) => this.#deliver(input),
+      ipOf: (host) => this.#resolver.ipOf(host),
+      warn: (message) => log.write('warning', message),
+    });
+    this.#resolver = new Resolver((host, ip) => this.#resolved(host, ip));
+    this.#scripts = new Scripts({
+      tunables: core.tunables,
+      directory,
+      announce: (level, type, message) => this.#step((at) => core.announce(level, type, null, message, at)),
+    });
+    this.#server = this.#makeServer();
+    this.#host = new ProcessHost({
+      facts: processFacts(server.port, path),
+      directory,
+      log,
+      server: this.#server,
+      scripts: this.#scripts,
+      shutDown: () => this.#end({ reason: 'shutdown' }),
+    });
+  }
+
+  /** The port that is listened on. */
+  get port(): number {
+    return this.#server.port;
+  }
+
+  /**
+   * Begins to supervise. Rejects with `StartFailure` when the state cannot be saved or the port is taken; until then nothing
+   * has been written and nobody has been connected to.
+   */
+  async start(): Promise<void> {
+    const { log, configuration } = this.#options;
+    await this.#checkStateFile();
+    if (configuration.server.port !== 0 && configuration.server.bind.length > 0) await this.#listen();
+    this.#isRunning = true;
+    log.write('notice', `Sentinel ID is ${this.sentinel.core.myId}`);
+    this.#step((at) => this.sentinel.tick(at));
+    await this.#removeLeftovers();
+  }
+
+  /** Ends everything; resolves when the last save is done and the port is free. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#links.closeAll();
+    this.#resolver.close();
+    this.#scripts.close();
+    await this.#server.close();
+    await this.#saving;
+  }
+
+  #makeServer(): Server {
+    const { configuration, log } = this.#options;
+    const { server } = configuration;
+    return new Server({
+      port: server.port,
+      binds: server.bind,
+      backlog: server.tcpBacklog,
+      maxClients: server.maxclients,
+      idleTimeout: server.timeout * MILLIS_PER_SECOND,
+      keepAlive: server.tcpKeepalive * MILLIS_PER_SECOND,
+      now,
+      execute: (client, words) => this.#execute(client, words),
+      letsStrangersIn: () => this.#access.letsStrangersIn,
+      log: (level, message) => log.write(level, message),
+    });
+  }
+
+  async #checkStateFile(): Promise<void> {
+    try {
+      await this.#stateFile.checkWritable();
+    } catch (error) {
+      const path = toByteString(this.#stateFile.path);
+      throw new StartFailure(`Sentinel config file ${path} is not writable: ${systemReason(error)}. Exiting...`);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { port } = this.#options.configuration.server;
+    try {
+      await this.#server.listen();
+    } catch (error) {
+      throw new StartFailure(`Could not listen on port ${port}: ${systemReason(error)}. Exiting...`);
+    }
+    this.#options.log.write('notice', `Running mode=sentinel, port=${this.port}.`);
+  }
+
+  async #removeLeftovers(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      for (const name of await this.#stateFile.removeLeftovers()) {
+        log.write('notice', `Removed ${name}, left behind by a process that died while it saved`);
+      }
+    } catch (error) {
+      log.write('warning', `Cannot look for leftovers beside the configuration file: ${systemReason(error)}`);
+    }
+  }
+
+  /** Runs one command of a client. */
+  #execute(client: Client, words: readonly string[]): Outcome {
+    const context = { sentinel: this.sentinel, host: this.#host, access: this.#access, client, now: now() };
+    const outcome = dispatch(context, words);
+    this.#settle();
+    return outcome;
+  }
+
+  #deliver(input: Input): void {
+    if (this.#isRunning) this.#step((at) => this.sentinel.receive(input, at));
+  }
+
+  #resolved(host: string, ip: string | null): void {
+    this.#links.resolved(host, ip);
+    this.#deliver({ kind: 'resolved', host, ip });
+  }
+
+  #step(change: (at: Millis) => void): void {
+    change(now());
+    this.#settle();
+  }
+
+  /** Performs everything the core wants done by now. Before the start it waits. */
+  #settle(): void {
+    if (!this.#isRunning) return;
+    for (const effect of this.sentinel.drain()) {
+      this.#perform(effect);
+      // A simulated failure: what would have followed is not done any more.
+      if (!this.#isRunning) return;
+    }
+    this.#links.flush();
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const { dueAt } = this.sentinel;
+    if (dueAt >= this.#timerDueAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerDueAt = dueAt;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(dueAt - now())));
+  }
+
+  /** The timer may have been set for a deadline that has moved away since. */
+  #wake(): void {
+    this.#timer = null;
+    this.#timerDueAt = Number.POSITIVE_INFINITY;
+    const at = now();
+    if (at >= this.sentinel.dueAt) this.sentinel.tick(at);
+    this.#settle();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'open':
+        return this.#links.open(effect);
+      case 'close':
+        return this.#links.close(effect.link);
+      case 'send':
+        return this.#links.send(effect.link, effect.request);
+      case 'save':
+        return this.#save(effect.version);
+      case 'reply':
+        return this.#server.resolve(effect.ticket, effect.reply);
+      case 'event':
+        return this.#publish(effect.event);
+      case 'run-script':
+        return this.#scripts.run(effect.path, effect.args);
+      case 'resolve':
+        return this.#resolver.resolve(effect.host);
+      case 'exit':
+        return this.#end({ reason: 'simulated-failure', code: effect.code });
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Renders the state as it is now; the disk works while we go on. */
+  #save(version: number): void {
+    const { file, server } = this.#options.configuration;
+    const text = renderConfiguration(file, this.sentinel.snapshot(), server);
+    this.#saving = this.#stateFile.save(text).then(
+      () => this.#deliver({ kind: 'saved', version }),
+      (error: unknown) => {
+        const reason = systemReason(error);
+        this.#options.log.write('verbose', `Saving the configuration failed: ${reason}`);
+        this.#deliver({ kind: 'save-failed', version, reason });
+      },
+    );
+  }
+
+  #publish(event: SentinelEvent): void {
+    const { log, onEvent } = this.#options;
+    log.write(event.level, event.message === '' ? event.type : `${event.type} ${event.message}`);
+    if (event.level !== 'debug') this.#server.publish(event.type, event.message);
+    onEvent?.(event);
+  }
+
+  #end(ending: Ending): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#options.onEnding(ending);
+  }
+}
+
+/** A generator that no other process repeats. */
+function osRandom(): SeededRandom {
+  const seed = randomBytes(12);
+  return new SeededRandom(seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8));
+}

@@ -1,0 +1,99 @@
+// What commands may ask of this process: its facts, its log, its clients, its scripts. The side of `commands/host.ts` that is real.
+
+import { resolve } from 'node:path';
+
+import type { Client } from '../commands/client.js';
+import type { Host, LogLevel, PendingScript, ProcessFacts, ResourceUse, Statistics } from '../commands/host.js';
+import type { Millis } from '../core/types.js';
+import { now } from './clock.js';
+import { isExecutable } from './configuration-loader.js';
+import type { Logger } from './log.js';
+import { toNative } from './native-text.js';
+import type { Scripts } from './scripts.js';
+import type { Server } from './server.js';
+
+const MICROS_PER_MILLI = 1000;
+const MICROS_PER_SECOND = 1_000_000;
+
+export interface ProcessHostOptions {
+  readonly facts: ProcessFacts;
+  /** To which relative paths of scripts refer. */
+  readonly directory: string;
+  readonly log: Logger;
+  readonly server: Server;
+  readonly scripts: Scripts;
+  shutDown(): void;
+}
+
+export class ProcessHost implements Host {
+  readonly #options: ProcessHostOptions;
+  readonly #startedAt = now();
+
+  constructor(options: ProcessHostOptions) {
+    this.#options = options;
+  }
+
+  get facts(): ProcessFacts {
+    return this.#options.facts;
+  }
+
+  get maxClients(): number {
+    return this.#options.server.maxClients;
+  }
+
+  get logLevel(): LogLevel {
+    return this.#options.log.level;
+  }
+
+  set logLevel(level: LogLevel) {
+    this.#options.log.level = level;
+  }
+
+  log(level: Exclude<LogLevel, 'nothing'>, message: string): void {
+    this.#options.log.write(level, message);
+  }
+
+  clients(): Iterable<Client> {
+    return this.#options.server.clients.values();
+  }
+
+  kill(client: Client): void {
+    this.#options.server.kill(client);
+  }
+
+  statistics(): Statistics {
+    const { server, scripts } = this.#options;
+    const { channelCount, patternCount } = server.subscriptions;
+    return { ...server.statistics, channels: channelCount, patterns: patternCount, scriptsRunning: scripts.running };
+  }
+
+  resourceUse(): ResourceUse {
+    const { userCPUTime, systemCPUTime } = process.resourceUsage();
+    return {
+      userSeconds: userCPUTime / MICROS_PER_SECOND,
+      systemSeconds: systemCPUTime / MICROS_PER_SECOND,
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  uptime(): Millis {
+    return now() - this.#startedAt;
+  }
+
+  wallClockMicros(): number {
+    return Date.now() * MICROS_PER_MILLI;
+  }
+
+  pendingScripts(): readonly PendingScript[] {
+    return this.#options.scripts.queue();
+  }
+
+  isExecutable(path: string): boolean {
+    return isExecutable(resolve(this.#options.directory, toNative(path)));
+  }
+
+  /** The command is still running: its reply, if any, comes first. */
+  requestShutdown(): void {
+    setImmediate(() => this.#options.shutDown());
+  }
+}

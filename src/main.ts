@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// The executable `vedette`. With the path of a configuration file it is a Sentinel in the foreground, started as redis-sentinel
+// is started; with the name of a command it is an operator's tool.
+//
+// Nothing is loaded that the chosen way does not need: the first PING is to be answered soon after the start.
+
+import { isForCommandLine } from './cli/names.js';
+
+// Node would print its warnings on standard error, where a single byte counts as a failure of the Sentinel.
+process.removeAllListeners('warning');
+
+const words = process.argv.slice(2);
+const [first, ...options] = words;
+
+if (first !== undefined && isForCommandLine(first)) {
+  const { runCommandLine } = await import('./cli/command-line.js');
+  await runCommandLine(words);
+} else {
+  const { runInForeground } = await import('./io/foreground.js');
+  await runInForeground(first === undefined || first.startsWith('-') ? null : first, options);
+}
