@@ -122,7 +122,7 @@ describe('simulated network', () => {
   it('lets a one-way cut pass the other way', () => {
     const world = new World();
     const { near, far } = world.connected();
-    world.network.block([world.server.machine], [world.client.machine]);
+    world.network.cut([world.server.machine], [world.client.machine]);
 
     near.send(text('there'));
     far.send(text('back'));

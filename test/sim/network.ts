@@ -28,8 +28,8 @@ export interface Listener {
 export class Machine {
   readonly host: string;
   isOn = true;
-  /** Machines that nothing from here reaches. */
-  readonly unreachable = new Set<Machine>();
+  /** Machines that nothing from here reaches, and how many cuts are the reason. */
+  readonly unreachable = new Map<Machine, number>();
   /** Added to every delivery to and from here. */
   extraLatency: Millis = 0;
   /** The chance that a packet to or from here is lost and has to be sent again. */
@@ -107,6 +107,19 @@ export class End {
   }
 }
 
+/** Some paths that are broken. Mending twice is mending once. */
+export interface Cut {
+  mend(): void;
+}
+
+function mend(pairs: [Machine, Machine][]): void {
+  for (const [source, target] of pairs.splice(0)) {
+    const cuts = source.unreachable.get(target) ?? 0;
+    if (cuts > 1) source.unreachable.set(target, cuts - 1);
+    else source.unreachable.delete(target);
+  }
+}
+
 export interface NetworkOptions {
   /** The least and the greatest base latency between two machines, one way. */
   readonly latency: readonly [Millis, Millis];
@@ -163,21 +176,23 @@ export class Network {
 
   // Paths
 
-  /** Nothing from any of `from` reaches any of `to` any more. One way; see `separate`. */
-  block(from: Iterable<Machine>, to: Iterable<Machine>): void {
+  /** Nothing from any of `from` reaches any of `to` until the cut is mended. One way; cuts add up. */
+  cut(from: Iterable<Machine>, to: Iterable<Machine>): Cut {
+    const pairs: [Machine, Machine][] = [];
     const targets = [...to];
-    for (const source of from) for (const target of targets) if (source !== target) source.unreachable.add(target);
-  }
-
-  unblock(from: Iterable<Machine>, to: Iterable<Machine>): void {
-    const targets = [...to];
-    for (const source of from) for (const target of targets) source.unreachable.delete(target);
+    for (const source of from) for (const target of targets) if (source !== target) pairs.push([source, target]);
+    for (const [source, target] of pairs) source.unreachable.set(target, (source.unreachable.get(target) ?? 0) + 1);
+    return { mend: () => mend(pairs) };
   }
 
   /** Cuts both ways between two groups. */
-  separate(one: readonly Machine[], other: readonly Machine[]): void {
-    this.block(one, other);
-    this.block(other, one);
+  separate(one: readonly Machine[], other: readonly Machine[]): Cut {
+    const cuts = [this.cut(one, other), this.cut(other, one)];
+    return {
+      mend: () => {
+        for (const cut of cuts) cut.mend();
+      },
+    };
   }
 
   /** Every path is free, every latency as drawn, nothing is lost. */

@@ -34,6 +34,10 @@ export abstract class Process {
     return this.#state !== 'dead';
   }
 
+  get isStopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
   get isRunning(): boolean {
     return this.#state === 'running';
   }

@@ -1,0 +1,255 @@
+// One seed, one run: a world, a plan of faults, the fault phase, the healing, and the verdict.
+//
+// Everything is drawn: how big the world is, how fast, which faults it knows and how often they come. In the fault phase
+// anything may fail but nothing may ever be wrong; then most of the world is healed, some of it stays broken, and all that is
+// healthy must agree within a stated time.
+
+import type { Millis } from '../../src/core/types.js';
+import { Violation } from './election-record.js';
+import { relieve, revive } from './fault-nodes.js';
+import { repairDisk, reviveSentinel } from './fault-sentinels.js';
+import { drawPlan, FAULT_NAMES, type FaultName, type Step } from './faults.js';
+import type { GroupOptions } from './group.js';
+import type { RedisOptions } from './redis-node.js';
+import { type Dice, Seed } from './seed.js';
+import { Simulation } from './simulation.js';
+
+export interface SwarmOptions {
+  readonly seed: number;
+  /** The kinds of faults to choose from. */
+  readonly faults: readonly FaultName[];
+  readonly faultPhase: Millis;
+  readonly show: ((line: string) => void) | null;
+}
+
+export const DEFAULT_SWARM: Omit<SwarmOptions, 'seed'> = { faults: FAULT_NAMES, faultPhase: 120_000, show: null };
+
+/** What a run came to. */
+export interface Report {
+  readonly seed: number;
+  /** Null when all went well. */
+  readonly failure: string | null;
+  readonly virtualTime: Millis;
+  readonly events: number;
+  readonly elections: number;
+  readonly failovers: number;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly acknowledgedWrites: number;
+  readonly lostWrites: number;
+  /** From the healing to agreement. */
+  readonly healing: Millis | null;
+  readonly fingerprint: string;
+}
+
+/** Within this time after the healing everything healthy has to agree … */
+export const HEALING_LIMIT: Millis = 120_000;
+/** … for at least so long. */
+const STEADY: Millis = 10_000;
+const LOOK_PERIOD: Millis = 10;
+
+export function runSwarm(options: SwarmOptions): Report {
+  const seed = new Seed(options.seed);
+  const dice = seed.dice('swarm');
+  const simulation = drawWorld(options, dice);
+  const kinds = options.faults.filter(() => dice.chance(0.6));
+  const chosen = kinds.length > 0 ? kinds : options.faults;
+  const from = 10_000;
+  const interval = dice.pick([1_500, 4_000, 10_000]);
+  const plan = drawPlan(simulation, seed.dice('faults'), {
+    kinds: chosen,
+    from,
+    to: from + options.faultPhase,
+    interval,
+  });
+  const counts = countKinds(plan);
+  printPlan(options, simulation, plan);
+  let failure: string | null = null;
+  let healing: Millis | null = null;
+  try {
+    simulation.start();
+    for (const step of plan) {
+      simulation.agenda.at(step.at, () => {
+        simulation.trace.line('fault', step.description, '');
+        step.run();
+      });
+    }
+    simulation.runFor(from + options.faultPhase);
+    heal(simulation, dice);
+    healing = waitForAgreement(simulation);
+  } catch (error) {
+    failure = describe(error, simulation);
+    simulation.trace.line('simulator', 'FAILURE', failure);
+  }
+  return {
+    seed: options.seed,
+    failure,
+    virtualTime: simulation.now,
+    events: simulation.agenda.kept,
+    elections: simulation.checkers.elections.elections,
+    failovers: simulation.checkers.failovers,
+    faults: counts,
+    acknowledgedWrites: simulation.groups.reduce((sum, group) => sum + group.acknowledgedWrites, 0),
+    lostWrites: simulation.groups.reduce((sum, group) => sum + lostIn(simulation, group.name), 0),
+    healing,
+    fingerprint: simulation.trace.fingerprint,
+  };
+}
+
+function describe(error: unknown, simulation: Simulation): string {
+  const at = `at ${(simulation.now / 1000).toFixed(3)} s`;
+  if (error instanceof Violation) return `${at} ${error.message}`;
+  return error instanceof Error ? `${at} ${error.stack ?? error.message}` : `${at} ${String(error)}`;
+}
+
+function lostIn(simulation: Simulation, name: string): number {
+  const group = simulation.groupNamed(name);
+  const [master] = group.masters;
+  return master === undefined ? 0 : group.lostWrites(master);
+}
+
+/** How long it took until everything healthy agreed for good: agreement that does not last is none. */
+function waitForAgreement(simulation: Simulation): Millis {
+  const from = simulation.now;
+  let steadySince: Millis | null = null;
+  for (;;) {
+    const reason = simulation.liveness.pending();
+    if (reason !== null) steadySince = null;
+    else steadySince ??= simulation.now;
+    if (steadySince !== null && simulation.now - steadySince >= STEADY) return steadySince - from;
+    if (simulation.now - from >= HEALING_LIMIT + STEADY) {
+      throw new Error(`no lasting agreement ${HEALING_LIMIT} ms after the healing: ${reason ?? 'agreed too late'}`);
+    }
+    simulation.runFor(LOOK_PERIOD);
+  }
+}
+
+// The world
+
+function drawWorld({ seed, show }: SwarmOptions, dice: Dice): Simulation {
+  const sentinels = dice.pick([3, 3, 3, 5, 5, 7]);
+  const [latency, jitter] = dice.pick([
+    [[0.1, 0.5], 0.1],
+    [[0.1, 2], 1],
+    [[1, 20], 10],
+  ] as const);
+  const groups = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, (_, index) => drawGroup(dice, index, sentinels));
+  const disk = {
+    latency: dice.pick([
+      [1, 8],
+      [0.2, 2],
+      [5, 60],
+    ] as const),
+  };
+  return new Simulation({ seed, sentinels, groups, latency, jitter, disk, show, timerJitter: dice.pick([0.1, 1, 15]) });
+}
+
+function drawGroup(dice: Dice, index: number, sentinels: number): Partial<GroupOptions> {
+  const majority = Math.floor(sentinels / 2) + 1;
+  const replicas = dice.pick([1, 2, 2, 3, 4]);
+  const special = dice.chance(0.3) && replicas > 1 ? dice.integer(1, replicas) : -1;
+  const odd = drawOddity(dice);
+  const minReplicasToWrite = dice.chance(0.2) ? 1 : 0;
+  return {
+    name: `m${index}`,
+    replicas,
+    quorum: dice.pick([majority, majority, majority, 1, 2, sentinels]),
+    downAfter: dice.pick([500, 1_000, 1_000, 2_000, 5_000]),
+    failoverTimeout: dice.pick([5_000, 10_000, 60_000, 180_000]),
+    parallelSyncs: dice.pick([1, 1, 2]),
+    writers: dice.pick([1, 2]),
+    writePeriod: dice.pick([20, 100]),
+    redis: {
+      minReplicasToWrite,
+      minReplicasMaxLag: dice.pick([2_000, 10_000]),
+      backlogBytes: dice.pick([2_000, 1 << 20]),
+    },
+    node: (place) => (place === special ? odd : {}),
+  };
+}
+
+/** One replica may be of a special kind. */
+function drawOddity(dice: Dice): Partial<RedisOptions> {
+  return dice.pick<Partial<RedisOptions>>([
+    { priority: 0 },
+    { priority: 10 },
+    { isResp2Only: true },
+    { servesStaleData: false },
+    { denied: new Set(['REPLICAOF', '__sentinel__:vote']) },
+    { denied: new Set(['CLIENT|KILL']) },
+    { synchronisation: [3_000, 8_000] },
+  ]);
+}
+
+// The plan, in words
+
+function printPlan({ show, seed }: SwarmOptions, simulation: Simulation, plan: readonly Step[]): void {
+  if (show === null) return;
+  const { options } = simulation;
+  show(
+    `seed ${seed}: ${options.sentinels} Sentinels, latency ${options.latency.join('–')} ms, disk ${options.disk.latency.join('–')} ms`,
+  );
+  for (const { options: group } of simulation.groups) {
+    const { name, replicas, quorum, downAfter, failoverTimeout } = group;
+    const nodes = `${replicas} replicas, quorum ${quorum}, down-after ${downAfter}, failover-timeout ${failoverTimeout}`;
+    const oddities = Array.from({ length: replicas + 1 }, (_, index) => group.node(index)).flatMap((node, index) => {
+      const keys = Object.entries(node).map(
+        ([key, value]) => `${key}=${value instanceof Set ? [...value].join('+') : String(value)}`,
+      );
+      return keys.length === 0 ? [] : [`node ${index}: ${keys.join(', ')}`];
+    });
+    show([`  ${name}: ${nodes}`, ...oddities].join('; '));
+  }
+  for (const { at, description } of plan) show(`  ${(at / 1000).toFixed(3).padStart(9)} ${description}`);
+}
+
+function countKinds(plan: readonly Step[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { description } of plan) {
+    const kind = KINDS_OF_INTEREST.find(([, pattern]) => pattern.test(description))?.[0];
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const KINDS_OF_INTEREST: readonly (readonly [string, RegExp])[] = [
+  ['crashes', /^(kill|power|shutdown|power off|crash of) /],
+  ['partitions', /^cut /],
+  ['stalls', /^(stall|hang) /],
+];
+
+// The healing
+
+/** Repairs a majority of Sentinels and enough data nodes; the rest stays as it is, or breaks for good. */
+function heal(simulation: Simulation, dice: Dice): void {
+  const { liveness, network } = simulation;
+  network.heal();
+  const spare = Math.floor((simulation.sentinels.length - 1) / 2);
+  const abandoned = new Set(dice.sample(simulation.sentinels, dice.chance(0.5) ? dice.integer(0, spare) : 0));
+  for (const host of simulation.sentinels) {
+    host.crashPoint = null;
+    host.onCrash = null;
+    repairDisk(host);
+    host.resume();
+    if (abandoned.has(host)) {
+      host.kill();
+      liveness.excused.add(host.machine);
+    } else {
+      reviveSentinel(host);
+    }
+  }
+  for (const group of simulation.groups) {
+    const candidates = group.nodes.filter((node) => node.options.priority > 0);
+    const kept = new Set(dice.sample(candidates, 2));
+    for (const node of group.nodes) {
+      relieve(node);
+      node.resume();
+      if (kept.has(node) || dice.chance(0.7)) revive(node, 'with-data');
+      else node.kill();
+    }
+  }
+  simulation.trace.line(
+    'fault',
+    'healed',
+    `abandoned: ${[...abandoned].map(({ name }) => name).join(' ') || 'nobody'}`,
+  );
+}
