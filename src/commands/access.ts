@@ -4,7 +4,13 @@
 
 import { ErrorReply } from '../protocol/reply.js';
 import type { Client } from './client.js';
-import type { Command } from './command.js';
+
+/** What of a command its permission can depend on. */
+export interface Guarded {
+  readonly fullName: string;
+  readonly flags: ReadonlySet<string>;
+  readonly categories: ReadonlySet<string>;
+}
 
 export const DEFAULT_USER = 'default';
 
@@ -35,7 +41,7 @@ export class Access {
   }
 
   /** Why this client may not run this command; null when it may. */
-  refusal(client: Client, command: Command): ErrorReply | null {
+  refusal(client: Client, command: Guarded): ErrorReply | null {
     return client.isAuthenticated || command.flags.has('no_auth') ? null : NOT_AUTHENTICATED;
   }
 }

@@ -35,7 +35,7 @@ export class Registry {
   }
 }
 
-/** Names are matched without regard to case. Most clients send one of the two spellings that are looked up first. */
+/** Names are matched without regard to case; the usual lower case is found without converting anything. */
 function find(commands: ReadonlyMap<string, Command>, name: string): Command | undefined {
   return commands.get(name) ?? commands.get(name.toLowerCase());
 }

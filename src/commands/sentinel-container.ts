@@ -8,7 +8,7 @@ import { configuration } from './sentinel/configuration.js';
 import { debug, simulateFailure } from './sentinel/debug.js';
 import { checkQuorum, failover } from './sentinel/failover.js';
 import { infoCache, myId, pendingScripts } from './sentinel/inspection.js';
-import { replicas, sentinels, slaves } from './sentinel/instances.js';
+import { formerReplicas, replicas, sentinels } from './sentinel/instances.js';
 import { isMasterDown, isPrimaryDown } from './sentinel/is-master-down.js';
 import { master, masters, primaries, primary } from './sentinel/masters.js';
 import { set } from './sentinel/set.js';
@@ -45,7 +45,7 @@ export const sentinelCommand = defineContainer('sentinel', {
     sentinels,
     set,
     simulateFailure,
-    slaves,
+    formerReplicas,
   ],
   help: { since: '6.2.0' },
 });

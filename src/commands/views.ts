@@ -11,6 +11,13 @@ import type { Peer } from '../core/peer.js';
 import { type Millis, unreachable } from '../core/types.js';
 import { MapReply } from '../protocol/reply.js';
 
+/** Words of the protocol that other commands take or give. */
+export const WIRE_WORDS = {
+  replica: 'slave',
+  replicas: 'slaves',
+  replicaReconfigurationTimeout: 'slave-reconf-timeout',
+} as const;
+
 type Field = readonly [name: string, value: string];
 
 /** What Redis assumes of a replica before its first INFO. */

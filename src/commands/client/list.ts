@@ -6,6 +6,7 @@ import { ErrorReply, VerbatimReply } from '../../protocol/reply.js';
 import { error, parseInteger, SYNTAX_ERROR } from '../arguments.js';
 import { type Client, subscriptionCount } from '../client.js';
 import type { Context, Description } from '../command.js';
+import { WIRE_WORDS } from '../views.js';
 
 const INVALID_ID = new ErrorReply('ERR Invalid client ID');
 const MILLIS_PER_SECOND = 1000;
@@ -16,7 +17,7 @@ export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
 /** Null for a word that names no kind of client. */
 export function parseClientType(word: string): ClientType | null {
   const type = word.toLowerCase();
-  if (type === 'slave') return 'replica';
+  if (type === WIRE_WORDS.replica) return 'replica';
   return type === 'normal' || type === 'master' || type === 'replica' || type === 'pubsub' ? type : null;
 }
 

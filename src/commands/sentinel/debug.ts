@@ -5,6 +5,7 @@ import { SLOWEST_PING_PERIOD, type Tunables } from '../../core/tunables.js';
 import { ErrorReply, MapReply, OK } from '../../protocol/reply.js';
 import { error, parseSetting } from '../arguments.js';
 import type { Description } from '../command.js';
+import { WIRE_WORDS } from '../views.js';
 import { ADMIN } from './common.js';
 
 /** By the name on the wire, in the order of the reply. */
@@ -17,7 +18,7 @@ const PERIODS: ReadonlyMap<string, keyof Tunables> = new Map([
   ['default-failover-timeout', 'defaultFailoverTimeout'],
   ['tilt-trigger', 'tiltTrigger'],
   ['tilt-period', 'tiltPeriod'],
-  ['slave-reconf-timeout', 'replicaReconfigurationTimeout'],
+  [WIRE_WORDS.replicaReconfigurationTimeout, 'replicaReconfigurationTimeout'],
   ['min-link-reconnect-period', 'minLinkReconnectPeriod'],
   ['election-timeout', 'electionTimeout'],
   ['script-max-runtime', 'scriptMaxRuntime'],

@@ -1,7 +1,7 @@
-// SENTINEL REPLICAS (formerly SLAVES) and SENTINELS: who else belongs to a master.
+// SENTINEL REPLICAS, by its present and its former name, and SENTINELS: who else belongs to a master.
 
 import type { Description } from '../command.js';
-import { peerViews, replicaViews } from '../views.js';
+import { peerViews, replicaViews, WIRE_WORDS } from '../views.js';
 import { ADMIN, MASTER_NAME, withMaster } from './common.js';
 
 export const replicas: Description = {
@@ -15,9 +15,9 @@ export const replicas: Description = {
   run: withMaster(({ sentinel, now }, master) => replicaViews(sentinel.core, master, now)),
 };
 
-export const slaves: Description = {
+export const formerReplicas: Description = {
   ...replicas,
-  name: 'slaves',
+  name: WIRE_WORDS.replicas,
   since: '2.8.0',
   deprecatedSince: '5.0.0',
   replacedBy: '`SENTINEL REPLICAS`',
