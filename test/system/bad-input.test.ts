@@ -36,7 +36,7 @@ const COMMAND_ERRORS: readonly (readonly [words: readonly string[], error: strin
   [['SENTINEL', 'MASTER', '\u0000\u00ff\r\n'], 'ERR No such master with that name'],
   [['SENTINEL', 'SET', 'mymaster', 'quorum', 'many'], "ERR Invalid argument 'many' for SENTINEL SET 'quorum'"],
   [['SENTINEL', 'MONITOR', 'other', '127.0.0.1', 'x', '1'], 'ERR Invalid port'],
-  [['SENTINEL', 'MONITOR', 'other', '127.0.0.1', '65536', '1'], 'ERR Invalid port number'],
+  [['SENTINEL', 'MONITOR', 'other', '127.0.0.1', '65536', '1'], 'ERR Invalid port number.'],
   [['SENTINEL', 'MONITOR', 'other', '127.0.0.1', '6379', '0'], 'ERR Quorum must be 1 or greater.'],
   [['SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '127.0.0.1', 'x', '0', '*'], 'ERR value is not an integer or out of range'],
   [['PUBLISH', 'news', 'text'], 'ERR Only HELLO messages are accepted by Sentinel instances.'],

@@ -95,6 +95,7 @@ describe('The executable', function () {
 
   it('leaves the configuration to a process that runs on it already', async () => {
     const sentinel = await startHealthy(MONITOR);
+    await sentinel.command('SENTINEL', 'FLUSHCONFIG');
     const before = sentinel.configuration;
     const running = sentinel.program;
     expect(await endOf(await launch(sentinel))).to.deep.equal({ code: 1, signal: null });
