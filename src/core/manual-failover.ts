@@ -4,7 +4,7 @@
 // healthy master hands over, so that nothing is lost (`handover.ts`).
 
 import type { Core } from './core.js';
-import { knowsOwnVotes, stand } from './election.js';
+import { knowsOwnVotes, promiseUntil, stand } from './election.js';
 import { countAlive, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
 import type { ManualOptions, Master } from './master.js';
@@ -39,6 +39,11 @@ export function planManualFailover(core: Core, master: Master, options: ManualOp
   }
   if (options.way === 'coordinated' && obstacle !== null) return { ...plan, refusal: 'no-handover', reason: obstacle };
   if (options.way !== 'force') {
+    const { leader, epoch } = master.vote;
+    if (promiseUntil(master, core.myId) > now) {
+      const reason = `we have just voted for ${leader ?? 'somebody'} in epoch ${epoch}`;
+      return { ...plan, refusal: 'in-progress', reason };
+    }
     const missing = whyNoMajority(core, master);
     if (missing !== null) return { ...plan, refusal: 'no-majority', reason: missing };
   }

@@ -14,6 +14,7 @@ export interface ReplicaReport {
 /** What INFO says and how commands are answered; every field may be changed at any time. */
 export interface NodeScript {
   runId: string;
+  version: string;
   role: 'master' | 'slave';
   /** Whom a replica follows. */
   follows: Address | null;
@@ -48,6 +49,7 @@ export class ScriptedNode implements Party {
     this.address = address;
     this.script = {
       runId: idOf(`run ${address.host}:${address.port}`),
+      version: '7.2.4',
       role: 'slave',
       follows: null,
       linkUp: true,
@@ -77,7 +79,7 @@ export class ScriptedNode implements Party {
     const { script } = this;
     const lines = [
       '# Server',
-      'redis_version:7.2.4',
+      `redis_version:${script.version}`,
       `run_id:${script.runId}`,
       '# Replication',
       `role:${script.role}`,
