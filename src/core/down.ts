@@ -47,6 +47,8 @@ function judgeOne(
   if (isDown === (watched.subjectivelyDownSince !== null)) return;
   watched.subjectivelyDownSince = isDown ? now : null;
   core.announce('warning', isDown ? '+sdown' : '-sdown', master, describe(), now);
+  // Should this lead to a failover, the offsets are fresh by the time somebody has to choose.
+  if (isDown && watched === master.node) for (const node of master.replicas.values()) node.infoWanted = true;
 }
 
 function isOverdue(core: Core, master: Master, watched: Watched, now: Millis): boolean {
@@ -107,7 +109,6 @@ function judgeObjectively(core: Core, master: Master, now: Millis): void {
   const description = describeMaster(core, master);
   if (isDown) {
     core.announce('warning', '+odown', master, `${description} #quorum ${agreeing}/${quorum}`, now);
-    for (const node of master.replicas.values()) node.infoWanted = true;
   } else {
     master.fruitlessAttempts = 0;
     core.announce('warning', '-odown', master, description, now);

@@ -14,8 +14,11 @@ export class Durability {
   failure: string | null = null;
   consecutiveFailures = 0;
   saves = 0;
+  /** How long the last successful save took. */
+  lastDuration: Millis = 0;
   #spoken = 0;
   #inFlight: number | null = null;
+  #begunAt: Millis = 0;
   #notBefore: Millis = 0;
   #urgent = 0;
 
@@ -49,6 +52,7 @@ export class Durability {
   begin(now: Millis): number | null {
     if (this.#inFlight !== null || !this.isDirty || now < this.dueAt) return null;
     this.#inFlight = this.version;
+    this.#begunAt = now;
     this.#notBefore = now + CASUAL_SAVE_PERIOD;
     return this.version;
   }
@@ -59,8 +63,9 @@ export class Durability {
     return this.failure === null && this.#urgent > this.saved ? 0 : this.#notBefore;
   }
 
-  succeeded(version: number): void {
+  succeeded(version: number, now: Millis): void {
     if (this.#inFlight !== version) return;
+    this.lastDuration = now - this.#begunAt;
     this.#inFlight = null;
     this.saved = version;
     this.failure = null;

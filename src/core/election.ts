@@ -16,13 +16,14 @@ import {
   PROMISE,
   RETRY_AFTER_AT_LEAST,
   RETRY_AFTER_AT_MOST,
+  SELECTION_PATIENCE,
   STOCK_EPOCH_BINDING,
 } from './limits.js';
 import type { Failover, ManualOptions, Master, Purpose } from './master.js';
 import { releasePause } from './pause.js';
 import type { Peer } from './peer.js';
 import { contradictionSince } from './reaffirmation.js';
-import { findUnannouncedPromotion, select } from './selection.js';
+import { findUnannouncedPromotion, type Selection, select } from './selection.js';
 import type { Epoch, Millis, RunId } from './types.js';
 
 // Giving votes
@@ -130,7 +131,7 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
   }
   if (master.candidateAt === null) {
     const from = Math.max(since, master.notCandidateBefore, promiseUntil(master, core.myId));
-    master.candidateAt = from + rank(core, master) * headStart(master);
+    master.candidateAt = from + rank(core, master) * headStart(core, master);
   }
   const due = Math.max(master.candidateAt, master.notCandidateBefore, promiseUntil(master, core.myId));
   if (now < due) {
@@ -151,11 +152,18 @@ export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: M
   if (!knowsOwnVotes(core, master)) return 'no majority has reported its epoch yet';
   if (purpose === 'reaffirmation' || findUnannouncedPromotion(master) !== null) return null;
   const selection = select(master, now);
-  if (selection.chosen !== null) return null;
+  if (selection.chosen !== null || isReportAwaited(master, selection, now)) return null;
   const reasons = selection.assessments.map(
     ({ node, rejection }) => `${node.address.host}:${node.address.port} ${rejection}`,
   );
   return `no eligible replica: ${reasons.length === 0 ? 'none is known' : reasons.join(', ')}`;
+}
+
+/** INFO was asked when the master went down: until its answer is due, an old report is no reason to wait. */
+function isReportAwaited(master: Master, selection: Selection, now: Millis): boolean {
+  const since = master.node.subjectivelyDownSince ?? now;
+  if (now - since > SELECTION_PATIENCE) return false;
+  return selection.assessments.some(({ rejection }) => rejection === 'report too old');
 }
 
 function reportObstacle(core: Core, master: Master, obstacle: string, now: Millis): void {
@@ -185,11 +193,11 @@ export function stand(
   for (const node of master.nodes()) node.infoWanted = true;
 }
 
-/** How much earlier each rank stands than the next: time for its vote requests to arrive everywhere. */
-function headStart(master: Master): Millis {
+/** How much earlier each rank stands than the next: time to save a vote and for the requests to arrive everywhere. */
+function headStart(core: Core, master: Master): Millis {
   let slowest = 0;
   for (const peer of master.peers.values()) if (looksAlive(peer)) slowest = Math.max(slowest, peer.link.lastRoundTrip);
-  return Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest));
+  return Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest) + core.durability.lastDuration);
 }
 
 // Counting

@@ -108,7 +108,7 @@ function infoPeriod(core: Core, master: Master, node: DataNode): Millis {
   if (master.failover?.state === 'reconfigure-replicas' && node.reconfiguration !== 'done') {
     return Math.min(period, WATCH_PERIOD);
   }
-  const isInTrouble = master.objectivelyDownSince !== null || master.failover !== null;
+  const isInTrouble = master.node.isSubjectivelyDown || master.failover !== null;
   const isCutOff = node.info?.role === 'slave' && !node.info.masterLinkUp;
   return isInTrouble || isCutOff ? Math.min(period, URGENT_INFO_PERIOD) : period;
 }

@@ -128,7 +128,7 @@ export class Sentinel {
         if (input.ip !== null) core.topology.learnIp(input.host, input.ip);
         return;
       case 'saved':
-        core.durability.succeeded(input.version);
+        core.durability.succeeded(input.version, now);
         return this.#speakUp(now);
       case 'save-failed':
         return this.#saveFailed(input.version, input.reason, now);

@@ -69,7 +69,8 @@ function repointingDueAt(core: Core, master: Master, node: DataNode): Millis {
   const isLeadersBusiness = master.failover !== null;
   if (node.info?.role !== 'slave' || isLeadersBusiness || followsMaster(core, master, node))
     return Number.POSITIVE_INFINITY;
-  return node.configurationReportedAt + WRONG_MASTER_IN_PUBLISH_PERIODS * core.tunables.publishPeriod;
+  const since = Math.max(node.configurationReportedAt, master.configurationSince);
+  return since + WRONG_MASTER_IN_PUBLISH_PERIODS * core.tunables.publishPeriod;
 }
 
 /** Asks what is to be asked next and returns how far the questions have come. */

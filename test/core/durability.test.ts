@@ -23,10 +23,10 @@ describe('Durability', () => {
     durability.touchBeforeSpeaking();
     durability.touchBeforeSpeaking();
     expect(durability.begin(1)).to.equal(null);
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     expect(durability.canSpeak).to.equal(false);
     expect(durability.begin(2)).to.equal(3);
-    durability.succeeded(3);
+    durability.succeeded(3, 0);
     expect(durability.canSpeak).to.equal(true);
     expect(durability.saves).to.equal(2);
   });
@@ -42,7 +42,7 @@ describe('Durability', () => {
     const durability = new Durability();
     durability.touch();
     expect(durability.begin(0)).to.equal(1);
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     durability.touch();
     expect(durability.begin(CASUAL_SAVE_PERIOD - 1)).to.equal(null);
     expect(durability.dueAt).to.equal(CASUAL_SAVE_PERIOD);
@@ -54,7 +54,7 @@ describe('Durability', () => {
     const durability = new Durability();
     durability.touch();
     durability.begin(0);
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     durability.touch();
     durability.hasten();
     expect(durability.begin(1)).to.equal(2);
@@ -71,7 +71,7 @@ describe('Durability', () => {
     durability.failed(1, 'no space left', 600);
     expect(durability.consecutiveFailures).to.equal(2);
     durability.begin(600 + SAVE_RETRY);
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     expect(durability.failure).to.equal(null);
     expect(durability.consecutiveFailures).to.equal(0);
   });
@@ -79,10 +79,10 @@ describe('Durability', () => {
   it('ignores an answer about a save that is not in flight', () => {
     const durability = new Durability();
     durability.touchBeforeSpeaking();
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     expect(durability.canSpeak).to.equal(false);
     durability.begin(0);
-    durability.succeeded(1);
+    durability.succeeded(1, 0);
     durability.failed(1, 'late', 5);
     expect(durability.failure).to.equal(null);
   });
