@@ -3,6 +3,7 @@
 //   simulate --seed N [--trace]     one run; --trace prints the plan of faults and every event
 //   simulate --count N [--seed N]   N runs from seed N on
 //   simulate --minutes M            as many as fit
+//   --mixed                         with original Sentinels, as modelled, in the group
 //   --faults a,b,…                  only these kinds; --faults help lists them
 
 import { parseArgs } from 'node:util';
@@ -32,6 +33,7 @@ function main(): number {
       count: { type: 'string' },
       minutes: { type: 'string' },
       faults: { type: 'string' },
+      mixed: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
     },
   });
@@ -43,7 +45,7 @@ function main(): number {
   const show = values.trace ? print : null;
   const summary = new Summary();
   for (let seed = first; seed < first + count && performance.now() < deadline; seed++) {
-    const report = runSwarm({ ...DEFAULT_SWARM, seed, faults, show });
+    const report = runSwarm({ ...DEFAULT_SWARM, seed, faults, isMixed: values.mixed, show });
     summary.add(report);
     if (report.failure !== null) print(`seed ${seed}: ${report.failure}`);
   }

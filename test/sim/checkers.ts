@@ -41,6 +41,11 @@ export class Checkers implements Observer {
   failovers = 0;
   /** Groups whose Sentinels were made to forget peers: their electorate is not what it was. */
   readonly disturbed = new Set<string>();
+  /**
+   * Stock Sentinels publish the epoch they first asked for, promote without votes on command and never resolve a tie: with
+   * them in the group two addresses may share a configuration epoch for a while.
+   */
+  toleratesTies: boolean;
   readonly #simulation: Simulation;
   readonly #dossiers = new Map<SentinelHost, Dossier>();
   /** When each Sentinel last found each master down, by the common clock. */
@@ -48,6 +53,7 @@ export class Checkers implements Observer {
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
+    this.toleratesTies = simulation.options.stockSentinels > 0;
   }
 
   started(host: SentinelHost, restored: SavedState): void {
@@ -139,12 +145,17 @@ export class Checkers implements Observer {
     { name, configEpoch, voteEpoch, voteLeader, address }: SavedMaster,
   ): void {
     if (voteLeader !== null) this.elections.vote(name, voteEpoch, state.myId ?? '', voteLeader);
-    this.elections.configuration(name, configEpoch, addressKey(address), host.name);
+    if (!this.toleratesTies) this.elections.configuration(name, configEpoch, addressKey(address), host.name);
   }
 
   /** A stock Sentinel is in no dossier; its votes and verdicts count all the same. */
   stockVoted(master: string, epoch: number, voter: string, leader: string): void {
     this.elections.vote(master, epoch, voter, leader);
+  }
+
+  /** A stock leader is held to the rule of one leader only: it counts votes by rules of its own. */
+  stockElected(master: string, epoch: number, leader: string): void {
+    this.elections.elect(master, epoch, leader, 1);
   }
 
   judged(master: string, judge: string, isDown: boolean): void {

@@ -2,10 +2,11 @@
 
 import { drawDuration } from './fault-nodes.js';
 import type { FaultKind } from './faults.js';
-import type { CrashPoint, SentinelHost } from './sentinel-host.js';
+import { type CrashPoint, SentinelHost } from './sentinel-host.js';
+import type { StockSentinel } from './stock-sentinel.js';
 
 export const crashSentinel: FaultKind = (simulation, dice, at) => {
-  const host = dice.pick(simulation.sentinels);
+  const host = dice.pick([...simulation.sentinels, ...simulation.stockSentinels]);
   const isPower = dice.chance(0.2);
   const duration = drawDuration(dice, 5_000);
   return [
@@ -13,7 +14,7 @@ export const crashSentinel: FaultKind = (simulation, dice, at) => {
       at,
       description: `${isPower ? 'power off' : 'kill'} ${host.name} for ${Math.round(duration)} ms`,
       run: () => {
-        host.onCrash = null;
+        if (host instanceof SentinelHost) host.onCrash = null;
         if (isPower) {
           host.machine.isOn = false;
           host.losePower();
@@ -26,7 +27,7 @@ export const crashSentinel: FaultKind = (simulation, dice, at) => {
   ];
 };
 
-export function reviveSentinel(host: SentinelHost): void {
+export function reviveSentinel(host: SentinelHost | StockSentinel): void {
   host.machine.isOn = true;
   if (!host.isAlive) host.start();
 }
@@ -76,7 +77,8 @@ export const strikeSentinel: FaultKind = (simulation, dice, at) => {
 };
 
 export const stallSentinel: FaultKind = (simulation, dice, at) => {
-  const hosts = dice.chance(0.2) ? simulation.sentinels : [dice.pick(simulation.sentinels)];
+  const all = [...simulation.sentinels, ...simulation.stockSentinels];
+  const hosts = dice.chance(0.2) ? all : [dice.pick(all)];
   const duration = dice.chance(0.5) ? dice.between(20, 500) : drawDuration(dice, 4_000);
   const timersFirst = dice.chance(0.7);
   const names = hosts.map(({ name }) => name).join(', ');

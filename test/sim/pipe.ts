@@ -4,7 +4,7 @@
 // and not a word after it has been closed or has reported its end.
 
 import type { Address, Credentials, Millis } from '../../src/core/types.js';
-import { ErrorReply, type Reply } from '../../src/protocol/reply.js';
+import { ErrorReply, MapReply, type Reply } from '../../src/protocol/reply.js';
 import type { Appointment } from './agenda.js';
 import type { End, Network } from './network.js';
 import type { Process } from './process.js';
@@ -120,7 +120,7 @@ export class Pipe {
     if (this.#isClosed) return;
     const [request] = this.#waiting;
     if (request === undefined) throw new Error('a reply that nobody waits for');
-    request.replies.push(reply);
+    request.replies.push(plain(reply));
     if (request.replies.length < request.count) return;
     this.#waiting.shift();
     request.answered(request.replies);
@@ -131,4 +131,9 @@ export class Pipe {
     this.close();
     this.#listener.closed(reason, wasRefused);
   }
+}
+
+/** Maps arrive as alternating names and values, as client libraries hand them on. */
+function plain(reply: Reply): Reply {
+  return reply instanceof MapReply ? reply.entries.flat() : reply;
 }

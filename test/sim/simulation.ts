@@ -14,13 +14,15 @@ import { Operator } from './operator.js';
 import { DEFAULT_REDIS_OPTIONS, RedisNode } from './redis-node.js';
 import { Seed } from './seed.js';
 import { SentinelHost } from './sentinel-host.js';
-import type { StockSentinel } from './stock-sentinel.js';
+import { StockSentinel } from './stock-sentinel.js';
 import { Trace } from './trace.js';
 import { Writer } from './writer.js';
 
 export interface SimulationOptions extends NetworkOptions {
   readonly seed: number;
   readonly sentinels: number;
+  /** Original Sentinels, as modelled, beside them. */
+  readonly stockSentinels: number;
   readonly groups: readonly Partial<GroupOptions>[];
   readonly disk: DiskOptions;
   /** How much later than asked for a Sentinel's timers may fire. */
@@ -34,6 +36,7 @@ export interface SimulationOptions extends NetworkOptions {
 export const DEFAULT_SIMULATION: SimulationOptions = {
   seed: 1,
   sentinels: 3,
+  stockSentinels: 0,
   groups: [{}],
   latency: [0.1, 0.4],
   jitter: 0.1,
@@ -59,7 +62,7 @@ export class Simulation {
   readonly checkers: Checkers;
   readonly liveness: Liveness;
   readonly sentinels: readonly SentinelHost[];
-  readonly stockSentinels: readonly StockSentinel[] = [];
+  readonly stockSentinels: readonly StockSentinel[];
   readonly groups: readonly Group[];
   readonly names = new Map<string, string>();
   readonly operator: Operator;
@@ -73,6 +76,7 @@ export class Simulation {
     this.checkers = new Checkers(this);
     const groups = this.options.groups.map((group) => ({ ...DEFAULT_GROUP, ...group }));
     this.sentinels = Array.from({ length: this.options.sentinels }, (_, index) => this.#sentinel(index, groups));
+    this.stockSentinels = Array.from({ length: this.options.stockSentinels }, (_, index) => this.#stock(index, groups));
     this.groups = groups.map((group, index) => this.#group(group, index));
     this.operator = new Operator(this.network.machine(OPERATOR_HOST), this.agenda, this.network, this.trace);
     this.liveness = new Liveness(this);
@@ -86,7 +90,7 @@ export class Simulation {
   start(): this {
     this.operator.start();
     for (const { nodes } of this.groups) for (const node of nodes) node.start();
-    for (const sentinel of this.sentinels) sentinel.start();
+    for (const sentinel of [...this.sentinels, ...this.stockSentinels]) sentinel.start();
     for (const { writers } of this.groups) for (const writer of writers) writer.start();
     return this;
   }
@@ -122,7 +126,7 @@ export class Simulation {
   }
 
   get sentinelAddresses(): Address[] {
-    return this.sentinels.map(({ address }) => address);
+    return [...this.sentinels, ...this.stockSentinels].map(({ address }) => address);
   }
 
   #sentinel(index: number, groups: readonly GroupOptions[]): SentinelHost {
@@ -144,6 +148,15 @@ export class Simulation {
         names: this.names,
       },
     );
+  }
+
+  #stock(index: number, groups: readonly GroupOptions[]): StockSentinel {
+    const name = `A${index + 1}`;
+    const address = { host: `10.0.1.${index + 1}`, port: SENTINEL_PORT };
+    const masters = groups.map((group, place) => ({ ...group, address: nodeAddress(place, 0) }));
+    const { agenda, network, trace, checkers } = this;
+    const dice = this.seed.dice(name);
+    return new StockSentinel({ name, address, masters }, { agenda, network, trace, dice, checkers });
   }
 
   #group(options: GroupOptions, place: number): Group {

@@ -19,10 +19,17 @@ export interface SwarmOptions {
   /** The kinds of faults to choose from. */
   readonly faults: readonly FaultName[];
   readonly faultPhase: Millis;
+  /** Replaces some of the Sentinels by original ones, as modelled. */
+  readonly isMixed: boolean;
   readonly show: ((line: string) => void) | null;
 }
 
-export const DEFAULT_SWARM: Omit<SwarmOptions, 'seed'> = { faults: FAULT_NAMES, faultPhase: 120_000, show: null };
+export const DEFAULT_SWARM: Omit<SwarmOptions, 'seed'> = {
+  faults: FAULT_NAMES,
+  faultPhase: 120_000,
+  isMixed: false,
+  show: null,
+};
 
 /** What a run came to. */
 export interface Report {
@@ -125,14 +132,16 @@ function waitForAgreement(simulation: Simulation): Millis {
 
 // The world
 
-function drawWorld({ seed, show }: SwarmOptions, dice: Dice): Simulation {
-  const sentinels = dice.pick([3, 3, 3, 5, 5, 7]);
+function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulation {
+  const all = dice.pick([3, 3, 3, 5, 5, 7]);
+  const stockSentinels = isMixed ? dice.integer(1, all - 1) : 0;
+  const sentinels = all - stockSentinels;
   const [latency, jitter] = dice.pick([
     [[0.1, 0.5], 0.1],
     [[0.1, 2], 1],
     [[1, 20], 10],
   ] as const);
-  const groups = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, (_, index) => drawGroup(dice, index, sentinels));
+  const groups = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, (_, index) => drawGroup(dice, index, all));
   const disk = {
     latency: dice.pick([
       [1, 8],
@@ -140,7 +149,17 @@ function drawWorld({ seed, show }: SwarmOptions, dice: Dice): Simulation {
       [5, 60],
     ] as const),
   };
-  return new Simulation({ seed, sentinels, groups, latency, jitter, disk, show, timerJitter: dice.pick([0.1, 1, 15]) });
+  return new Simulation({
+    seed,
+    sentinels,
+    stockSentinels,
+    groups,
+    latency,
+    jitter,
+    disk,
+    show,
+    timerJitter: dice.pick([0.1, 1, 15]),
+  });
 }
 
 function drawGroup(dice: Dice, index: number, sentinels: number): Partial<GroupOptions> {
@@ -186,7 +205,7 @@ function printPlan({ show, seed }: SwarmOptions, simulation: Simulation, plan: r
   if (show === null) return;
   const { options } = simulation;
   show(
-    `seed ${seed}: ${options.sentinels} Sentinels, latency ${options.latency.join('–')} ms, disk ${options.disk.latency.join('–')} ms`,
+    `seed ${seed}: ${options.sentinels} Sentinels and ${options.stockSentinels} stock ones, latency ${options.latency.join('–')} ms, disk ${options.disk.latency.join('–')} ms`,
   );
   for (const { options: group } of simulation.groups) {
     const { name, replicas, quorum, downAfter, failoverTimeout } = group;
@@ -223,7 +242,9 @@ const KINDS_OF_INTEREST: readonly (readonly [string, RegExp])[] = [
 function heal(simulation: Simulation, dice: Dice): void {
   const { liveness, network } = simulation;
   network.heal();
-  const spare = Math.floor((simulation.sentinels.length - 1) / 2);
+  const all = simulation.sentinels.length + simulation.stockSentinels.length;
+  const needed = Math.max(Math.floor(all / 2) + 1, ...simulation.groups.map(({ options }) => options.quorum));
+  const spare = Math.max(0, Math.min(all - needed, simulation.sentinels.length - 1));
   const abandoned = new Set(dice.sample(simulation.sentinels, dice.chance(0.5) ? dice.integer(0, spare) : 0));
   for (const host of simulation.sentinels) {
     host.crashPoint = null;
@@ -236,6 +257,10 @@ function heal(simulation: Simulation, dice: Dice): void {
     } else {
       reviveSentinel(host);
     }
+  }
+  for (const stock of simulation.stockSentinels) {
+    stock.resume();
+    reviveSentinel(stock);
   }
   for (const group of simulation.groups) {
     const candidates = group.nodes.filter((node) => node.options.priority > 0);
