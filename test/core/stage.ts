@@ -76,6 +76,7 @@ export class Stage {
   ticks = 0;
   readonly #connections = new Map<LinkId, Connection>();
   #agenda: Due[] = [];
+  #breaking: LinkId | null = null;
 
   constructor(saved: SavedState, seed: number, parties: readonly Party[] = []) {
     this.sentinel = new Sentinel(saved, new SeededRandom(seed), this.now);
@@ -202,9 +203,12 @@ export class Stage {
     }
   }
 
+  /** What the core sends on it before it has learned of the break (after a stall it asks everybody first) is lost. */
   #breakConnection(link: LinkId, reason: string): void {
     this.#connections.delete(link);
+    this.#breaking = link;
     this.receive({ kind: 'link-down', link, reason, refused: false });
+    this.#breaking = null;
   }
 
   // Inspection
@@ -277,6 +281,7 @@ export class Stage {
         return;
       case 'send': {
         const connection = this.#connections.get(effect.link);
+        if (connection === undefined && effect.link === this.#breaking) return;
         if (connection === undefined || !connection.isUp) throw new Error(`sent on closed link ${effect.link}`);
         if (connection.party?.condition === 'up') this.#answer(effect.link, connection, effect.request);
         else connection.unanswered.push(effect.request);
