@@ -21,6 +21,13 @@ const POLL_PERIOD = 2;
 const TITLE_WIDTH = 34;
 const NUMBER_WIDTH = 16;
 
+interface Options {
+  readonly kind: SentinelKind;
+  readonly downAfterMillis: number;
+  readonly starts: number;
+  readonly seconds: number;
+}
+
 interface Footprint {
   /** From the creation of the process to its first reply, one figure a start. */
   readonly firstPing: readonly number[];
@@ -32,17 +39,21 @@ interface Footprint {
 const terminal = new Terminal(process.stderr);
 
 async function main(): Promise<void> {
-  const { starts, seconds } = await yargs(process.argv.slice(2))
+  const { starts, seconds, downAfter } = await yargs(process.argv.slice(2))
     .scriptName('bench:footprint')
     .usage('$0: what one supervisor costs while nothing happens')
     .option('starts', { type: 'number', default: 10, describe: 'how often each kind is started' })
+    .option('down-after', { type: 'number', default: 30_000, describe: 'down-after-milliseconds' })
     .option('seconds', { type: 'number', default: 30, describe: 'how long each kind is watched idling' })
     .strict()
     .version(false)
     .parseAsync();
   const lines = [row('', ['median', 'min', 'max'])];
   for (const kind of KINDS) {
-    const footprint = await terminal.during(`measuring ${kind}`, measure(kind, starts, seconds));
+    const footprint = await terminal.during(
+      `measuring ${kind}`,
+      measure({ kind, downAfterMillis: downAfter, starts, seconds }),
+    );
     lines.push(
       row(`${kind}: first PING, ms`, cells(footprint.firstPing, 0)),
       row(`${kind}: idle, % of a core`, cells(footprint.idleShare, 2)),
@@ -52,8 +63,8 @@ async function main(): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function measure(kind: SentinelKind, starts: number, seconds: number): Promise<Footprint> {
-  const group = await Group.start({ supervisors: [kind, kind, kind] });
+async function measure({ kind, downAfterMillis, starts, seconds }: Options): Promise<Footprint> {
+  const group = await Group.start({ supervisors: [kind, kind, kind], downAfterMillis });
   try {
     const idleShare = await idleShares(group.supervisors, seconds);
     const residentMegabytes = group.supervisors.map(({ pid }) => residentKilobytes(pid) / 1024);
