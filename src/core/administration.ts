@@ -83,6 +83,7 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
     reigns: master.reigns,
   };
   for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'reset');
+  core.waitingToSpeak.delete(master);
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
   const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
   fresh.heardEpochFrom = master.heardEpochFrom;
