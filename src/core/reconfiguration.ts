@@ -65,10 +65,14 @@ function demoteAfterHandover(
   }
 }
 
-/** All replicas but the old master: that one is dealt with when it returns, see `stale-master.ts`. */
+/**
+ * All replicas but the old master, and but any other node that says it is a master: it may be a promotion that has not been
+ * announced yet. Those are dealt with under the conditions of `stale-master.ts`.
+ */
 function* others(master: Master, demoted: DataNode): IterableIterator<DataNode> {
   for (const node of master.replicas.values()) {
-    if (node !== demoted || node.info?.role === 'slave') yield node;
+    const role = node.info?.role ?? null;
+    if (role === 'slave' || (role === null && node !== demoted)) yield node;
   }
 }
 
