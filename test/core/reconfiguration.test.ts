@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { Reconfiguration } from '../../src/core/data-node.js';
 import { WATCH_PERIOD } from '../../src/core/limits.js';
 import { aGroup, type Group, type GroupOptions } from './builders.js';
+import { idOf } from './scripted-node.js';
 
 /** Replica 1 has just been promoted; the others have not been told yet, and will not sync unless the test lets them. */
 function aSwitch(options: GroupOptions = {}, replicas = 4): Group {
@@ -98,6 +99,19 @@ describe('Reconfiguration', () => {
     const group = aSwitch();
     group.advance(5_000);
     expect(group.sentTo(group.first, 'change-role')).to.deep.equal([]);
+  });
+
+  it('leaves a replica that says it is a master to that repair as well: somebody may have promoted it', () => {
+    const group = aGroup({ replicas: 3, master: { parallelSyncs: 3 } });
+    group.replica(1).script.offset = 9_000;
+    const { script } = group.replica(3);
+    script.role = 'master';
+    script.replicationId = idOf('promoted by somebody else');
+    group.killMaster();
+    group.untilEvent('+switch-master', 3_000);
+    group.advance(7_000);
+    expect(group.sentTo(group.replica(3), 'change-role')).to.deep.equal([]);
+    expect(group.events('+failover-end').length).to.equal(1);
   });
 
   it('lets the next replica go on when one does nothing for the reconfiguration timeout', () => {

@@ -1,0 +1,182 @@
+// What operators change at run time: MONITOR, REMOVE, RESET, SET.
+
+import { expect } from 'chai';
+import {
+  applyPeerCredentials,
+  applySettings,
+  monitorMaster,
+  removeMaster,
+  resetMaster,
+} from '../../src/core/administration.js';
+import { castVote } from '../../src/core/durable.js';
+import { considerVoteRequest } from '../../src/core/election.js';
+import { aGroup, type Group, MASTER_ADDRESS, peerId } from './builders.js';
+
+/** Everything that still leaves towards the nodes and peers of the group. */
+function speech(group: Group): number {
+  return group.effects('send').length + group.effects('open').length;
+}
+
+describe('REMOVE', () => {
+  it('ends everything about the master at once: links, hellos, questions', () => {
+    const group = aGroup();
+    group.command((core, now) => removeMaster(core, group.master(), now));
+    expect(group.messages('-monitor')).to.deep.equal(['master mymaster 10.0.0.1 6379']);
+    expect(group.effects('close').length).to.equal(5);
+    group.forget();
+    group.advance(30_000);
+    expect(speech(group)).to.equal(0);
+    expect(group.events()).to.deep.equal([]);
+    expect(group.sentinel.snapshot().masters).to.deep.equal([]);
+  });
+
+  it('ends also what was waiting for the disk', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.command((core, now) => castVote(core, group.master(), peerId(1), 2, now));
+    group.advance(3_000);
+    group.command((core, now) => removeMaster(core, group.master(), now));
+    group.forget();
+    group.answerSave();
+    group.disk = 'working';
+    group.advance(5_000);
+    expect(speech(group)).to.equal(0);
+  });
+
+  it('lets answers that are still under way come to nothing', () => {
+    const group = aGroup();
+    group.killMaster();
+    group.untilEvent('+sdown', 1_100);
+    const pending = group.peers.map(({ address }) => group.linkTo(address).id);
+    group.command((core, now) => removeMaster(core, group.master(), now));
+    for (const link of pending) {
+      group.receive({
+        kind: 'reply',
+        link,
+        request: {
+          purpose: { kind: 'ask-master-down', master: 'mymaster', peer: peerId(1), epoch: 2, candidate: null },
+          commands: [['SENTINEL']],
+        },
+        replies: [[1, '*', 0]],
+      });
+      group.receive({ kind: 'link-down', link, reason: 'late', refused: false });
+    }
+    group.advance(1_000);
+    expect(group.events('+odown')).to.deep.equal([]);
+  });
+
+  it('followed by MONITOR begins without the votes of before, and gives none until a majority has told its epoch', () => {
+    const group = aGroup();
+    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(1) }, now));
+    group.command((core, now) => {
+      removeMaster(core, group.master(), now);
+      monitorMaster(core, { name: 'mymaster', address: MASTER_ADDRESS, quorum: 2 }, now);
+    });
+    group.advance(500);
+    for (const peer of group.peers) group.hear(peer.hello({ currentEpoch: 4 }));
+    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(2) }, now));
+    expect(group.master().vote.leader).to.equal(null);
+    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 6, candidate: peerId(2) }, now));
+    expect(group.master().vote).to.include({ leader: peerId(2), epoch: 6 });
+  });
+});
+
+describe('RESET', () => {
+  it('forgets replicas, peers and the failover, and finds them again', () => {
+    const group = aGroup({ node: { isObedient: false } });
+    group.killMaster();
+    group.until(() => group.master().failover?.state === 'promote', 3_000);
+    group.revive(group.first);
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    expect(group.messages('+reset-master')).to.deep.equal(['master mymaster 10.0.0.1 6379']);
+    expect([group.master().replicas.size, group.master().peers.size, group.master().failover]).to.deep.equal([
+      0,
+      0,
+      null,
+    ]);
+    group.advance(500);
+    expect(group.master().replicas.size).to.equal(2);
+    group.hear(group.peer(1).hello());
+    expect(group.master().peers.size).to.equal(1);
+  });
+
+  it('keeps the configuration, the vote and the settings', () => {
+    const group = aGroup({ master: { downAfter: 1_234 } });
+    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(1) }, now));
+    const [before] = group.sentinel.snapshot().masters;
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    const [after] = group.sentinel.snapshot().masters;
+    expect(after).to.deep.equal({ ...before, replicas: [], peers: [] });
+    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(2) }, now));
+    expect(group.master().vote.leader).to.equal(peerId(1));
+  });
+
+  it('leaves no ghost of the former record behind that waits for the disk', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.command((core, now) => castVote(core, group.master(), peerId(1), 2, now));
+    group.advance(3_000);
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    group.advance(100);
+    group.forget();
+    group.disk = 'working';
+    group.answerSave();
+    group.advance(50);
+    const known = new Set([...group.master().nodes()].map(({ link }) => link.id));
+    for (const { effect } of group.effects('open')) expect(known.has(effect.link)).to.equal(true);
+    for (const { effect } of group.effects('send')) expect(known.has(effect.link)).to.equal(true);
+  });
+});
+
+describe('SET', () => {
+  it('of credentials takes effect on new connections, which replace the present ones', () => {
+    const group = aGroup();
+    group.command((core, now) => {
+      group.master().settings.authPass = 'new';
+      applySettings(core, group.master(), new Set(['authPass']), now);
+    });
+    group.advance(100);
+    const opened = group.effects('open').map(({ effect }) => effect.credentials);
+    expect(opened).to.deep.equal([1, 2, 3].map(() => ({ user: null, password: 'new' })));
+    expect(group.effects('save').length).to.equal(1);
+  });
+
+  it('of anything else leaves the connections alone', () => {
+    const group = aGroup();
+    group.command((core, now) => {
+      group.master().settings.downAfter = 60_000;
+      applySettings(core, group.master(), new Set(['downAfter']), now);
+    });
+    group.crash(group.first);
+    group.advance(5_000);
+    expect(group.effects('close')).to.deep.equal([]);
+    expect(group.events('+sdown')).to.deep.equal([]);
+  });
+
+  it('of a shorter down-after is noticed at once', () => {
+    const group = aGroup({ master: { downAfter: 60_000 } });
+    group.crash(group.first);
+    group.advance(5_000);
+    group.command((core, now) => {
+      group.master().settings.downAfter = 1_000;
+      applySettings(core, group.master(), new Set(['downAfter']), now);
+    });
+    group.advance(2);
+    expect(group.events('+sdown').length).to.equal(1);
+  });
+
+  it('of the credentials for Sentinels replaces the links to them only', () => {
+    const group = aGroup();
+    group.command((core, now) => {
+      core.settings.sentinelPass = 'new';
+      applyPeerCredentials(core, now);
+    });
+    group.advance(100);
+    expect(
+      group.effects('open').map(({ effect }) => [effect.address.port, effect.credentials?.password]),
+    ).to.deep.equal([
+      [26379, 'new'],
+      [26379, 'new'],
+    ]);
+  });
+});
