@@ -1,0 +1,153 @@
+// The operator's tools against a running Sentinel with one master that is there and one that is not.
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+import { followEvents } from '../../src/cli/events.js';
+import { CommandFailure } from '../../src/cli/failure.js';
+import { masterAddress } from '../../src/cli/get-master.js';
+import { describeStatus } from '../../src/cli/status.js';
+import { createSentinel, type EmbeddedSentinel } from '../../src/index.js';
+import { freePort } from '../support/free-port.js';
+import { Program } from '../support/program.js';
+import { RedisServer } from '../support/redis-server.js';
+import { RespConnection } from '../support/resp-connection.js';
+import { VEDETTE_EXECUTABLE } from '../support/sentinel-process.js';
+import { waitFor } from '../support/wait.js';
+import { Workspace } from '../support/workspace.js';
+
+const LIMIT = 4_000;
+
+describe('Command line tools', () => {
+  let workspace: Workspace;
+  let node: RedisServer;
+  let sentinel: EmbeddedSentinel;
+  let target: { host: string; port: number; password?: string };
+
+  before(async () => {
+    workspace = new Workspace();
+    node = await RedisServer.start(workspace, { name: 'node' });
+    target = { host: '127.0.0.1', port: await freePort(), password: 'secret' };
+    const configuration = [
+      `port ${target.port}`,
+      'bind 127.0.0.1',
+      'requirepass secret',
+      `sentinel monitor present 127.0.0.1 ${node.port} 1`,
+      `sentinel monitor absent 127.0.0.1 ${await freePort()} 2`,
+      'sentinel down-after-milliseconds absent 100',
+      '',
+    ].join('\n');
+    sentinel = createSentinel({ configurationPath: join(workspace.path, 'sentinel.conf'), configuration });
+    await sentinel.start();
+  });
+
+  after(async () => {
+    await sentinel.stop();
+    await node.kill();
+    workspace.remove();
+  });
+
+  /** Runs the executable and returns what it printed and its exit status. */
+  async function run(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const program = await Program.start({
+      name: `vedette-${args.join('-')}`.replace(/[^a-z0-9-]/g, ''),
+      command: process.execPath,
+      args: [VEDETTE_EXECUTABLE, ...args],
+      directory: workspace.path,
+      environment: { REDISCLI_AUTH: 'secret' },
+    });
+    const { code } = await program.ended;
+    return { code, stdout: program.stdout, stderr: program.stderr };
+  }
+
+  async function failureOf(promise: Promise<unknown>): Promise<Error> {
+    return await promise.then(
+      () => {
+        throw new Error('nothing failed');
+      },
+      (error: Error) => error,
+    );
+  }
+
+  it('get-master prints where a master is', async () => {
+    expect(await masterAddress(target, 'present')).to.equal(`127.0.0.1:${node.port}`);
+  });
+
+  it('get-master says that it does not know a name, on standard error and with status 1', async () => {
+    const result = await run('get-master', 'nobody', '--port', String(target.port));
+
+    expect(result).to.deep.equal({ code: 1, stdout: '', stderr: 'vedette: no master is called nobody here\n' });
+  });
+
+  it('status shows every master and is not healthy while one is down', async () => {
+    await waitFor('the absent master is down', LIMIT, async () => {
+      const { text, isHealthy } = await describeStatus(target);
+      expect(isHealthy).to.equal(false);
+      expect(text).to.match(new RegExp(`^present +127.0.0.1:${node.port} +up\n`, 'm'));
+      expect(text).to.match(/^absent +127\.0\.0\.1:\d+ +subjectively down, not connected$/m);
+      expect(text).to.match(/^ {2}NOQUORUM 1 usable Sentinels/m);
+    });
+  });
+
+  it('status ends with status 1 when a master is down', async () => {
+    const { code, stdout, stderr } = await run('status', '--port', String(target.port));
+
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/^present /m);
+    expect(stderr).to.equal('');
+  });
+
+  it('failover passes on why it cannot be started', async () => {
+    const { code, stderr } = await run('failover', 'absent', '--port', String(target.port));
+
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^vedette: 127\.0\.0\.1:\d+: (NOGOODSLAVE|NOQUORUM) /);
+  });
+
+  it('events prints each event as a line and says when the connection has ended', async () => {
+    const lines: string[] = [];
+    const following = failureOf(followEvents(target, (line) => lines.push(line)));
+    await waitFor('an event is printed', LIMIT, async () => {
+      const client = await RespConnection.open(target.port);
+      await client.command('AUTH', 'secret');
+      await client.command('SENTINEL', 'RESET', 'present');
+      if (lines.length > 0) await client.command('CLIENT', 'KILL', 'TYPE', 'pubsub', 'SKIPME', 'yes');
+      client.close();
+      expect(lines.join('')).to.match(
+        /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {2}\+reset-master master present 127\.0\.0\.1 \d+\n/,
+      );
+    });
+
+    expect(await following).to.be.instanceOf(CommandFailure);
+  });
+
+  it('say that nobody listens, or that the password is wrong', async () => {
+    const nobody = await failureOf(masterAddress({ host: '127.0.0.1', port: await freePort() }, 'present'));
+    const refused = await failureOf(masterAddress({ ...target, password: 'wrong' }, 'present'));
+
+    expect(nobody.message).to.match(/^127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    expect(refused.message).to.match(/WRONGPASS/);
+  });
+
+  it('explain themselves with --help and --version, and what they did not understand', async () => {
+    const help = await run('--help');
+    const version = await run('--version');
+    const mistake = await run('status', '--nonsense');
+
+    expect(help.code).to.equal(0);
+    for (const name of ['start', 'status', 'get-master', 'failover', 'events', 'sentinel.conf']) {
+      expect(help.stdout).to.contain(name);
+    }
+    expect(version).to.deep.include({ code: 0, stderr: '' });
+    expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(mistake.code).to.equal(1);
+    expect(mistake.stderr).to.match(/nonsense/);
+  });
+
+  it('need a configuration file to be a Sentinel', async () => {
+    const { code, stdout, stderr } = await run('--port', '1');
+
+    expect({ code, stderr }).to.deep.equal({ code: 1, stderr: '' });
+    expect(stdout).to.match(/Sentinel needs config file on disk to save state\. Exiting\.\.\.\n$/);
+  });
+});
