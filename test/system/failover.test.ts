@@ -113,6 +113,22 @@ describe('A failover of real servers', function () {
     expect(words).to.deep.equal(steps);
   });
 
+  it('publishes +config-update-from on every follower, naming the leader and the master that it replaced', async () => {
+    const old = group().firstMaster;
+    await old.kill();
+    await group().waitForNewMaster(old, FAILOVER_LIMIT);
+    const [election] = group().events.filter(({ channel }) => channel === '+elected-leader');
+    const leader = group().supervisors.find(({ name }) => name === election?.source);
+    if (leader === undefined) throw new Error('nobody published +elected-leader');
+    const identity = `sentinel ${await leader.runId()} 127.0.0.1 ${leader.port}`;
+    for (const follower of group().supervisors.filter((supervisor) => supervisor !== leader)) {
+      await waitFor(`${follower.name} publishes +config-update-from`, FAILOVER_LIMIT, () => {
+        const payloads = follower.recorder.on('+config-update-from').map(({ payload }) => payload);
+        expect(payloads).to.deep.equal([`${identity} @ ${MASTER_NAME} 127.0.0.1 ${old.port}`]);
+      });
+    }
+  });
+
   it('drops the returned master from the +sdown list and counts every node as healthy again', async () => {
     const old = group().firstMaster;
     await old.kill();
