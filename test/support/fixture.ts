@@ -1,9 +1,12 @@
 // Binds a group to the life of one mocha test: started before it, examined and ended after it, and explained on standard
 // error when it failed.
 
-import { expect } from 'chai';
+import { config, expect } from 'chai';
 
 import { Group, type GroupOptions } from './group.js';
+
+// What was observed is shown whole: it is often all that is left of a failure.
+config.truncateThreshold = 0;
 
 /**
  * Starts a fresh group before each test of the enclosing suite. Call the returned function to get it. Options that

@@ -108,6 +108,11 @@ export class RespConnection {
     return typeof bytes === 'string' ? this.#socket.write(bytes, 'latin1') : this.#socket.write(bytes);
   }
 
+  /** Reads nothing any more, as a client does that hangs. What the server sends stays in the buffers of the kernel. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { groupForEachTest } from '../support/fixture.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { type SentinelProcess, SUBJECT } from '../support/sentinel-process.js';
-import { waitFor } from '../support/wait.js';
+import { holdsFor, waitFor } from '../support/wait.js';
 
 const LIMIT = 10_000;
 const MEGABYTES = 1024 * 1024;
@@ -108,6 +108,16 @@ describe('Bad input on the port of a Sentinel', function () {
     expect(await connection.command('SENTINEL', 'MYID')).to.match(/^[0-9a-f]{40}$/);
     expect(residentBytes(pid) - before).to.be.below(ACCEPTABLE_GROWTH);
     for (const one of silent) one.close();
+  });
+
+  it('keeps no more than a limit for a client that asks and asks and reads nothing', async () => {
+    const before = residentBytes(pid);
+    connection.stopReading();
+    for (let piece = 0; piece < 100; piece++) connection.write('INFO\r\n'.repeat(1000));
+    await holdsFor('its memory does not grow', 2000, async () => {
+      expect(await RespConnection.once(sentinel().port, 'PING')).to.equal('PONG');
+      expect(residentBytes(pid) - before).to.be.below(ACCEPTABLE_GROWTH);
+    });
   });
 
   it('goes on with a command whose second half comes later, byte by byte', async () => {
