@@ -53,10 +53,9 @@ function noticeRole(core: Core, master: Master, node: DataNode, report: InfoRepo
   node.roleReportedAt = now;
   node.configurationReportedAt = now;
   if (isFirst && report.role === expected) return;
-  const [level, type] =
-    report.role === expected ? (['verbose', '+role-change'] as const) : (['debug', '-role-change'] as const);
+  const type = report.role === expected ? '+role-change' : '-role-change';
   const message = `${describeNode(core, master, node)} new reported role is ${report.role}`;
-  core.announce(level, type, master, message, now);
+  core.announce('verbose', type, master, message, now);
 }
 
 function followsSame(former: InfoReport | null, report: InfoReport): boolean {
