@@ -12,17 +12,17 @@ import type { Master } from './master.js';
 import type { PeerLink } from './topology.js';
 import { pingPeriod } from './tunables.js';
 import { type Channel, type Credentials, HELLO_CHANNEL, type Millis, VOTE_CHANNEL } from './types.js';
-import { ASK_ID, info, killScript, PING, probeRoleCommand, subscribe } from './wire.js';
+import { ASK_ID, info, killScript, ping as pingRequest, probeRoleCommand, subscribe } from './wire.js';
 
 export function monitorNode(core: Core, master: Master, node: DataNode, now: Millis): void {
   const { link } = node;
   const { downAfter } = master.settings;
   master.wakeBy(keepConnected(core, link, nodeCredentials(master), downAfter, now));
   if (!link.isOpen) return;
-  subscribeTo(core, link, 'hello', HELLO_CHANNEL);
-  subscribeTo(core, link, 'vote', VOTE_CHANNEL);
+  subscribeTo(core, master, link, 'hello', HELLO_CHANNEL);
+  subscribeTo(core, master, link, 'vote', VOTE_CHANNEL);
   const period = pingPeriod(core.tunables, downAfter);
-  const isPingTurn = ping(core, link, period, now);
+  const isPingTurn = ping(core, master, link, period, now);
   master.wakeBy(link.lastPingSentAt + period);
   askInfo(core, master, node, isPingTurn ? period / 2 : 0, now);
 }
@@ -46,7 +46,7 @@ export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void
   shared.wakeAt = keepConnected(core, link, peerCredentials(core), downAfter, now);
   if (!link.isOpen) return;
   const period = pingPeriod(core.tunables, downAfter);
-  ping(core, link, period, now);
+  ping(core, null, link, period, now);
   shared.wakeAt = Math.min(shared.wakeAt, link.lastPingSentAt + period);
 }
 
@@ -64,24 +64,24 @@ export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
 }
 
 /** Sends a PING if one is due and says whether it did. Silence begins with the first PING that stays unanswered. */
-function ping(core: Core, link: Link, period: Millis, now: Millis): boolean {
+function ping(core: Core, master: Master | null, link: Link, period: Millis, now: Millis): boolean {
   if (now < link.lastPingSentAt + period) return false;
   link.lastPingSentAt = now;
-  if (!send(core, link, PING)) return false;
+  if (!send(core, link, pingRequest(master))) return false;
   link.pingsInFlight++;
   link.fallSilent(now, core.lateness.total);
   return true;
 }
 
-/** After a stall of ours everybody is asked again at once. */
-export function pingNow(core: Core, link: Link, now: Millis): void {
+/** After a stall of ours everybody is asked again at once. `master` is null for a link to another Sentinel. */
+export function pingNow(core: Core, master: Master | null, link: Link, now: Millis): void {
   link.lastPingSentAt = 0;
-  ping(core, link, 0, now);
+  ping(core, master, link, 0, now);
 }
 
-function subscribeTo(core: Core, link: Link, which: 'hello' | 'vote', channel: Channel): void {
+function subscribeTo(core: Core, master: Master, link: Link, which: 'hello' | 'vote', channel: Channel): void {
   if (link.subscriptions[which] !== 'none') return;
-  if (send(core, link, subscribe(channel))) link.subscriptions[which] = 'asked';
+  if (send(core, link, subscribe(master, channel))) link.subscriptions[which] = 'asked';
 }
 
 function askInfo(core: Core, master: Master, node: DataNode, slack: Millis, now: Millis): void {

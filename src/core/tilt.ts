@@ -6,13 +6,14 @@
 import type { Core } from './core.js';
 import { ANSWER_TIME_AFTER_STALL } from './limits.js';
 import type { Link } from './link.js';
+import type { Master } from './master.js';
 import { pingNow } from './monitoring.js';
 import type { Millis } from './types.js';
 
 export function enterTilt(core: Core, now: Millis): void {
   if (core.tilt === null) core.announce('warning', '+tilt', null, '#tilt mode entered', now);
   core.tilt = { since: now };
-  for (const link of links(core)) if (link.isOpen) pingNow(core, link, now);
+  for (const [master, link] of links(core)) if (link.isOpen) pingNow(core, master, link, now);
 }
 
 /** Leaves TILT when it is time; otherwise returns when to look again. */
@@ -20,7 +21,7 @@ export function leaveTiltIfDue(core: Core, now: Millis): Millis {
   if (core.tilt === null) return Number.POSITIVE_INFINITY;
   const { since } = core.tilt;
   const deadline = since + Math.min(core.tunables.tiltPeriod, ANSWER_TIME_AFTER_STALL);
-  if (now < deadline && [...links(core)].some((link) => isOwedAnswer(link, since))) return deadline;
+  if (now < deadline && [...links(core)].some(([, link]) => isOwedAnswer(link, since))) return deadline;
   core.tilt = null;
   for (const master of core.topology.masters.values()) master.wakeAt = now;
   core.announce('warning', '-tilt', null, '#tilt mode exited', now);
@@ -33,7 +34,8 @@ function isOwedAnswer(link: Link, since: Millis): boolean {
   return link.isOpen && link.lastPingReplyAt < since;
 }
 
-function* links(core: Core): IterableIterator<Link> {
-  for (const master of core.topology.masters.values()) for (const node of master.nodes()) yield node.link;
-  for (const shared of core.topology.peerLinks.values()) yield shared.link;
+/** Every link with the master whose data node is at its other end, null for those to other Sentinels. */
+function* links(core: Core): IterableIterator<[Master | null, Link]> {
+  for (const master of core.topology.masters.values()) for (const node of master.nodes()) yield [master, node.link];
+  for (const shared of core.topology.peerLinks.values()) yield [null, shared.link];
 }

@@ -19,12 +19,16 @@ import {
   VOTE_CHANNEL,
 } from './types.js';
 
-export const PING: Request = { purpose: { kind: 'ping' }, commands: [['PING']] };
 export const ASK_ID: Request = { purpose: { kind: 'ask-id' }, commands: [['SENTINEL', 'MYID']] };
 
 /** A command's name on this master's data nodes (`rename-command`). */
 export function commandName(master: Master, standard: string): string {
   return master.settings.renamedCommands.get(standard) ?? standard;
+}
+
+/** To a data node of `master`, or, without one, to another Sentinel, whose commands are never renamed. */
+export function ping(master: Master | null): Request {
+  return { purpose: { kind: 'ping' }, commands: [[master === null ? 'PING' : commandName(master, 'PING')]] };
 }
 
 export function info(master: Master, now: Millis): Request {
@@ -36,8 +40,8 @@ export function killScript(master: Master): Request {
 }
 
 /** Two channels, two commands: an access rule that refuses one channel would refuse a joint SUBSCRIBE whole. */
-export function subscribe(channel: Channel): Request {
-  return { purpose: { kind: 'subscribe', channel }, commands: [['SUBSCRIBE', channel]] };
+export function subscribe(master: Master, channel: Channel): Request {
+  return { purpose: { kind: 'subscribe', channel }, commands: [[commandName(master, 'SUBSCRIBE'), channel]] };
 }
 
 /**
@@ -128,7 +132,7 @@ export function changeRole(
   const side = wanted.filter((part) => !node.refusedParts.has(part.join(' ')));
   const parts = [role, ...side.map(([name = '', ...rest]) => [commandName(master, name), ...rest])];
   const isWhole = !node.refusedParts.has('MULTI');
-  const commands = isWhole ? [['MULTI'], ...parts, ['EXEC']] : parts;
+  const commands = isWhole ? [[commandName(master, 'MULTI')], ...parts, [commandName(master, 'EXEC')]] : parts;
   return {
     purpose: {
       kind: 'change-role',

@@ -72,6 +72,23 @@ describe('Connection to a node', () => {
     ]);
   });
 
+  it('asks by the names that commands have on the data nodes, and other Sentinels by the standard names', () => {
+    const renamedCommands = new Map([
+      ['PING', 'ping-b1'],
+      ['INFO', 'info-b1'],
+      ['SUBSCRIBE', 'subscribe-b1'],
+    ]);
+    const group = aGroup({ master: { renamedCommands } });
+    group.disconnect(group.replica(1));
+    group.advance(2_000);
+    const words = (party: Party, purpose: 'ping' | 'info' | 'subscribe') =>
+      new Set(group.sentTo(party, purpose).flatMap(({ request }) => request.commands.map(([name]) => name)));
+    expect([...words(group.replica(1), 'ping')]).to.deep.equal(['ping-b1']);
+    expect([...words(group.replica(1), 'info')]).to.deep.equal(['info-b1']);
+    expect([...words(group.replica(1), 'subscribe')]).to.deep.equal(['subscribe-b1']);
+    expect([...words(group.peer(1), 'ping')]).to.deep.equal(['PING']);
+  });
+
   it('does not ask again for a channel that was refused', () => {
     const refusals = new Map([['SUBSCRIBE __SENTINEL__:VOTE', 'NOPERM no']]);
     const group = aGroup({ node: { refusals } });

@@ -65,6 +65,8 @@ describe('Role change', () => {
       ['CONFIG', 'cfg-b1'],
       ['CLIENT', 'cl-b1'],
       ['INFO', 'info-b1'],
+      ['MULTI', 'multi-b1'],
+      ['EXEC', 'exec-b1'],
     ]);
     const group = aGroup({ replicas: 1, peers: 0, master: { renamedCommands } });
     const node = nodeOf(group);
@@ -72,12 +74,12 @@ describe('Role change', () => {
     node.roleCommand = 'REPLICAOF';
     request(group, null);
     expect(lastCommands(group).map(([name]) => name)).to.deep.equal([
-      'MULTI',
+      'multi-b1',
       'follow-b1',
       'cfg-b1',
       'cl-b1',
       'cl-b1',
-      'EXEC',
+      'exec-b1',
       'info-b1',
     ]);
   });
