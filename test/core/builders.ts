@@ -2,7 +2,7 @@
 
 import type { MasterSettings, ProcessSettings, SavedMaster, SavedState } from '../../src/core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../../src/core/state.js';
-import type { Address, Millis } from '../../src/core/types.js';
+import type { Address, Epoch, Millis } from '../../src/core/types.js';
 import { HISTORY, idOf, type NodeScript, ScriptedNode } from './scripted-node.js';
 import { type PeerScript, ScriptedPeer } from './scripted-peer.js';
 import { Stage } from './stage.js';
@@ -139,6 +139,18 @@ export class Group extends Stage {
     return peer;
   }
 
+  /** A peer has a newer configuration: it says so in a hello, and again over our link when it is asked. */
+  learn(
+    number: number,
+    news: { readonly epoch: Epoch; readonly address: Address; readonly currentEpoch?: Epoch },
+  ): void {
+    const { script } = this.peer(number);
+    script.configuration.epoch = news.epoch;
+    script.configuration.address = news.address;
+    this.hear(this.peer(number).hello({ currentEpoch: news.currentEpoch ?? news.epoch }));
+    this.advance(QUESTION);
+  }
+
   /** The master dies, and the other Sentinels notice with us. */
   killMaster(): void {
     this.crash(this.first);
@@ -155,3 +167,5 @@ export function aGroup(options: GroupOptions = {}): Group {
   return group;
 }
 const SETTLING: Millis = 950;
+/** A round trip, and a little. */
+const QUESTION: Millis = 3;

@@ -116,7 +116,7 @@ describe('Promise', () => {
     const group = aGroup();
     ask(group, peerId(1), 2);
     expect(promiseUntil(group.master(), MY_ID)).to.equal(group.now + PROMISE);
-    group.hear(group.peer(1).hello({ configEpoch: 2, currentEpoch: 2, master: group.replica(1).address }));
+    group.learn(1, { epoch: 2, address: group.replica(1).address });
     expect(promiseUntil(group.master(), MY_ID)).to.equal(0);
     expect(ask(group, peerId(2), 3)).to.deep.equal({ leader: peerId(2), epoch: 3 });
   });
@@ -235,7 +235,7 @@ describe('Vote for a stock Sentinel', () => {
   it('keeps us from nothing any more once its configuration is in force', () => {
     const group = aStockGroup();
     ask(group, peerId(1), 2);
-    group.hear(group.peer(1).hello({ configEpoch: 2, currentEpoch: 2, master: group.replica(1).address }));
+    group.learn(1, { epoch: 2, address: group.replica(1).address });
     const [promoted, other] = [group.replica(1), group.replica(2)];
     promoted.script.role = 'master';
     other.script.follows = promoted.address;

@@ -272,7 +272,7 @@ describe('Failover', () => {
 
     it(`is given up in state ${wanted} when a newer configuration arrives`, () => {
       const group = aFailoverIn(wanted);
-      group.hear(group.peer(1).hello({ configEpoch: 7, currentEpoch: 7, master: group.replica(2).address }));
+      group.learn(1, { epoch: 7, address: group.replica(2).address });
       expect(state(group)).to.equal(null);
       expect(group.master().node.address).to.deep.equal(group.replica(2).address);
     });
@@ -293,7 +293,7 @@ describe('Failover', () => {
     group.stall(2_500);
     expect(state(group)).to.equal('reconfigure-replicas');
     group.advance(100);
-    group.hear(group.peer(1).hello({ configEpoch: 7, currentEpoch: 7, master: group.replica(2).address }));
+    group.learn(1, { epoch: 7, address: group.replica(2).address });
     expect(state(group)).to.equal(null);
   });
 

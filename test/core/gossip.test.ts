@@ -45,7 +45,7 @@ describe('Hello', () => {
 
   it('with a newer configuration is adopted, told and saved, epoch and address together', () => {
     const group = aGroup();
-    group.hear(group.peer(1).hello({ configEpoch: 7, currentEpoch: 8, master: group.replica(2).address }));
+    group.learn(1, { epoch: 7, currentEpoch: 8, address: group.replica(2).address });
     expect(group.events().map(({ type, message }) => `${type} ${message}`)).to.deep.equal([
       '+new-epoch 8',
       `+config-update-from sentinel ${peerId(1)} 10.0.1.1 26379 @ mymaster 10.0.0.3 6379`,
@@ -59,7 +59,7 @@ describe('Hello', () => {
 
   it('with a newer epoch and the same address is adopted without a switch', () => {
     const group = aGroup();
-    group.hear(group.peer(1).hello({ configEpoch: 7, currentEpoch: 7 }));
+    group.learn(1, { epoch: 7, address: MASTER_ADDRESS });
     expect(group.master().configEpoch).to.equal(7);
     expect(group.events('+switch-master', '+config-update-from')).to.deep.equal([]);
   });
@@ -67,7 +67,7 @@ describe('Hello', () => {
   for (const configEpoch of [0, 1]) {
     it(`with configuration epoch ${configEpoch} changes nothing where 1 is in force`, () => {
       const group = aGroup();
-      group.hear(group.peer(1).hello({ configEpoch, master: group.replica(2).address }));
+      group.learn(1, { epoch: configEpoch, address: group.replica(2).address });
       expect(group.master().node.address).to.deep.equal(MASTER_ADDRESS);
       expect(group.master().configEpoch).to.equal(1);
     });
@@ -76,7 +76,7 @@ describe('Hello', () => {
   it('names a master that was no known replica: it is watched from then on', () => {
     const group = aGroup();
     const address = { host: '10.0.0.77', port: 7777 };
-    group.hear(group.peer(1).hello({ configEpoch: 2, currentEpoch: 2, master: address }));
+    group.learn(1, { epoch: 2, address });
     expect(group.master().node.address).to.deep.equal(address);
     expect(group.effects('open').at(-1)?.effect.address).to.deep.equal(address);
   });
@@ -84,7 +84,7 @@ describe('Hello', () => {
   it('keeps the connections of nodes whose roles change', () => {
     const group = aGroup();
     const links = [group.first, ...group.replicas].map(({ address }) => group.linkTo(address).id);
-    group.hear(group.peer(1).hello({ configEpoch: 2, currentEpoch: 2, master: group.replica(1).address }));
+    group.learn(1, { epoch: 2, address: group.replica(1).address });
     group.advance(1_000);
     expect([group.first, ...group.replicas].map(({ address }) => group.linkTo(address).id)).to.deep.equal(links);
     expect(group.effects('open')).to.deep.equal([]);

@@ -161,7 +161,7 @@ describe('Client reconfiguration script', () => {
 
   it('is started by whoever hears of the switch, as an observer', () => {
     const group = aGroup({ master: { clientReconfigScript: script } });
-    group.hear(group.peer(1).hello({ configEpoch: 5, currentEpoch: 5, master: group.replica(2).address }));
+    group.learn(1, { epoch: 5, address: group.replica(2).address });
     expect(group.effects('run-script').map(({ effect }) => effect.args)).to.deep.equal([
       ['mymaster', 'observer', 'start', '10.0.0.1', '6379', '10.0.0.3', '6379'],
     ]);

@@ -19,7 +19,7 @@ function afterASwitch(options: GroupOptions = {}): Group {
   promote(promoted);
   for (const replica of others) replica.script.follows = promoted.address;
   believe(group, promoted, 2);
-  group.hear(group.peer(1).hello(), promoted.address);
+  group.learn(1, { epoch: 2, address: promoted.address });
   group.advance(500);
   group.forget();
   return group;
@@ -140,7 +140,7 @@ describe('Stale master', () => {
           epoch: 2,
           address: group.replica(1).address,
           promisedEpoch: 0,
-          isReconfiguring: false,
+          isReconfiguring: false, reportedEpoch: 0,
         };
       }
       comeBack(group);

@@ -25,7 +25,7 @@ describe('Topology', () => {
     expect(topology.masterAt('10.0.0.1', 6379)?.name).to.equal('mymaster');
     expect(topology.masterAt('10.0.0.2', 6379)).to.equal(null);
     expect(topology.masterAt('10.0.0.1', 6380)).to.equal(null);
-    group.hear(group.peer(1).hello({ configEpoch: 2, currentEpoch: 2, master: replicaAddress(1) }));
+    group.learn(1, { epoch: 2, address: replicaAddress(1) });
     expect(topology.masterAt('10.0.0.1', 6379)).to.equal(null);
     expect(topology.masterAt('10.0.0.2', 6379)?.name).to.equal('mymaster');
   });

@@ -69,10 +69,13 @@ describe('Sentinels and replicas auto discovery', () => {
   // A receiver with an older configuration takes the newer one over at once.
   it('takes over a newer configuration at once, and an older one never', () => {
     const group = aGroup({ currentEpoch: 5, master: { configEpoch: 5 } });
-    group.hear(group.peer(1).hello({ configEpoch: 4, master: replicaAddress(1) }));
+    group.learn(1, { epoch: 4, address: replicaAddress(1) });
     expect(group.master().node.address).to.deep.equal(MASTER_ADDRESS);
-    group.hear(group.peer(1).hello({ configEpoch: 6, currentEpoch: 6, master: replicaAddress(1) }));
-    expect(group.events('+switch-master').map(({ at }) => at)).to.deep.equal([group.now]);
+    const heardAt = group.now;
+    group.learn(1, { epoch: 6, address: replicaAddress(1) });
+    // (The original believes the hello itself. Here its sender is asked first, which takes a round trip.)
+    const [switched] = group.events('+switch-master');
+    expect((switched?.at ?? Number.NaN) - heardAt).to.be.at.most(2);
     expect(group.master().configEpoch).to.equal(6);
   });
 

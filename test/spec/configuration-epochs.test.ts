@@ -95,7 +95,7 @@ describe('Configuration epochs', () => {
   it('shows the configuration epoch', () => {
     const desk = aDesk({ currentEpoch: 9, master: { configEpoch: 7 } });
     expect(desk.ask('SENTINEL', 'MASTER', 'mymaster')).to.contain('$12\r\nconfig-epoch\r\n$1\r\n7\r\n');
-    desk.group.hear(desk.group.peer(1).hello({ configEpoch: 8, currentEpoch: 9, master: replicaAddress(1) }));
+    desk.group.learn(1, { epoch: 8, address: replicaAddress(1) });
     expect(desk.ask('SENTINEL', 'MASTER', 'mymaster')).to.contain('$12\r\nconfig-epoch\r\n$1\r\n8\r\n');
   });
 });
