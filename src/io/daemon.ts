@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { Access } from '../commands/access.js';
+import type { Access } from '../commands/access.js';
 import type { Client } from '../commands/client.js';
 import { dispatch } from '../commands/dispatch.js';
 import type { Outcome } from '../commands/outcome.js';
@@ -21,6 +21,7 @@ import type { LoadedConfiguration } from './configuration-loader.js';
 import { Links } from './links.js';
 import type { Logger } from './log.js';
 import { toByteString } from './native-text.js';
+import { describePorts, portOptions } from './port-options.js';
 import { processFacts } from './process-facts.js';
 import { ProcessHost } from './process-host.js';
 import { Resolver } from './resolver.js';
@@ -28,6 +29,9 @@ import { Scripts } from './scripts.js';
 import { Server } from './server.js';
 import { StartFailure, systemReason } from './start-failure.js';
 import { StateFile } from './state-file.js';
+import { makeAccess } from './user-accounts.js';
+import { usesTls } from './tls-options.js';
+import { TlsRenewal } from './tls-renewal.js';
 
 /** Why a daemon wants its process to end. A simulated failure asks for an end without any farewell. */
 export type Ending = { readonly reason: 'shutdown' } | { readonly reason: 'simulated-failure'; readonly code: number };
@@ -41,8 +45,6 @@ export interface DaemonOptions {
   onEnding(ending: Ending): void;
 }
 
-const MILLIS_PER_SECOND = 1000;
-
 export class Daemon {
   readonly sentinel: Sentinel;
   readonly #options: DaemonOptions;
@@ -53,11 +55,14 @@ export class Daemon {
   readonly #server: Server;
   readonly #host: ProcessHost;
   readonly #access: Access;
+  /** Null while no directive needs certificates. */
+  readonly #tls: TlsRenewal | null;
   #isRunning: boolean = false;
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #timerDueAt: Millis = Number.POSITIVE_INFINITY;
 
+  /** Throws `ConfigurationFailure` when the certificates cannot be used. */
   constructor(options: DaemonOptions) {
     this.#options = options;
     const { log, configuration } = options;
@@ -65,12 +70,14 @@ export class Daemon {
     this.sentinel = new Sentinel(state, osRandom(), now());
     const { core } = this.sentinel;
     core.portPassword = server.requirepass;
-    this.#access = new Access(server.requirepass);
+    this.#access = makeAccess(configuration);
     this.#stateFile = new StateFile(path);
+    this.#tls = usesTls(server) ? this.#makeTls() : null;
     this.#links = new Links({
       deliver: (input) => this.#deliver(input),
       ipOf: (host) => this.#resolver.ipOf(host),
       warn: (message) => log.write('warning', message),
+      secureContext: () => (server.tlsReplication ? (this.#tls?.client ?? null) : null),
     });
     this.#resolver = new Resolver((host, ip) => this.#resolved(host, ip));
     this.#scripts = new Scripts({
@@ -80,11 +87,12 @@ export class Daemon {
     });
     this.#server = this.#makeServer();
     this.#host = new ProcessHost({
-      facts: processFacts(server.port, path),
+      facts: processFacts(server.port === 0 ? server.tlsPort : server.port, path),
       directory,
       log,
       server: this.#server,
       scripts: this.#scripts,
+      settings: server,
       shutDown: () => this.#end({ reason: 'shutdown' }),
     });
   }
@@ -101,7 +109,8 @@ export class Daemon {
   async start(): Promise<void> {
     const { log, configuration } = this.#options;
     await this.#checkStateFile();
-    if (configuration.server.port !== 0 && configuration.server.bind.length > 0) await this.#listen();
+    if (describePorts(configuration.server) !== '') await this.#listen();
+    this.#tls?.start((renewed) => this.#server.renewTls(renewed));
     this.#isRunning = true;
     log.write('notice', `Sentinel ID is ${this.sentinel.core.myId}`);
     this.#step((at) => this.sentinel.tick(at));
@@ -115,25 +124,32 @@ export class Daemon {
     this.#links.closeAll();
     this.#resolver.close();
     this.#scripts.close();
+    this.#tls?.close();
     await this.#server.close();
     await this.#saving;
   }
 
+  /** To be called instead of `stop` when the process ends within this very turn of the event loop. */
+  abandon(): void {
+    this.#stateFile.abandon();
+  }
+
   #makeServer(): Server {
     const { configuration, log } = this.#options;
-    const { server } = configuration;
+    const { server, directory } = configuration;
     return new Server({
-      port: server.port,
-      binds: server.bind,
-      backlog: server.tcpBacklog,
-      maxClients: server.maxclients,
-      idleTimeout: server.timeout * MILLIS_PER_SECOND,
-      keepAlive: server.tcpKeepalive * MILLIS_PER_SECOND,
+      ...portOptions(server, directory, this.#tls),
       now,
       execute: (client, words) => this.#execute(client, words),
       letsStrangersIn: () => this.#access.letsStrangersIn,
       log: (level, message) => log.write(level, message),
     });
+  }
+
+  #makeTls(): TlsRenewal {
+    const { configuration, log } = this.#options;
+    const { server, directory } = configuration;
+    return new TlsRenewal({ settings: server, directory, log: (level, message) => log.write(level, message) });
   }
 
   async #checkStateFile(): Promise<void> {
@@ -146,11 +162,11 @@ export class Daemon {
   }
 
   async #listen(): Promise<void> {
-    const { port } = this.#options.configuration.server;
+    const ports = describePorts(this.#options.configuration.server);
     try {
       await this.#server.listen();
     } catch (error) {
-      throw new StartFailure(`Could not listen on port ${port}: ${systemReason(error)}. Exiting...`);
+      throw new StartFailure(`Could not listen on ${ports}: ${systemReason(error)}. Exiting...`);
     }
     this.#options.log.write('notice', `Running mode=sentinel, port=${this.port}.`);
   }
@@ -191,12 +207,15 @@ export class Daemon {
   /** Performs everything the core wants done by now. Before the start it waits. */
   #settle(): void {
     if (!this.#isRunning) return;
-    for (const effect of this.sentinel.drain()) {
-      this.#perform(effect);
-      // A simulated failure: what would have followed is not done any more.
-      if (!this.#isRunning) return;
+    const effects = this.sentinel.drain();
+    if (effects.length > 0) {
+      for (const effect of effects) {
+        this.#perform(effect);
+        // A simulated failure: what would have followed is not done any more.
+        if (!this.#isRunning) return;
+      }
+      this.#links.flush();
     }
-    this.#links.flush();
     this.#setTimer();
   }
 

@@ -3,10 +3,18 @@
 // It decides nothing: when to connect, what to ask and what silence means is the core's business. Here links are only looked up,
 // and their writes gathered so that everything one drain sends to one server leaves in one piece.
 
+import type { SecureContext } from 'node:tls';
+
 import type { Effect, Request } from '../core/effect.js';
 import type { Input } from '../core/input.js';
 import type { LinkId } from '../core/types.js';
 import { LinkConnections } from './link-connections.js';
+
+/**
+ * Attempts to connect that are begun in one turn of the event loop. A thousand at once would keep it so busy that their own time
+ * limit passes before their replies are read; the next turn comes when what these have led to is done.
+ */
+const ATTEMPTS_PER_TURN = 64;
 
 type OpenEffect = Extract<Effect, { kind: 'open' }>;
 
@@ -17,12 +25,17 @@ export interface LinksOptions {
   ipOf(host: string): string | null;
   /** Something an operator should read in the log. Contains no secret. */
   warn(message: string): void;
+  /** The certificates for a new link; null for links without TLS, which they are if this is not given. */
+  secureContext?(): SecureContext | null;
 }
 
 export class Links {
   readonly #options: LinksOptions;
   readonly #links = new Map<LinkId, LinkConnections>();
   readonly #unresolved = new Map<LinkId, OpenEffect>();
+  /** Attempts for later turns, oldest first. */
+  readonly #queued = new Map<LinkId, () => void>();
+  #attemptsThisTurn = 0;
   readonly #unflushed = new Set<LinkConnections>();
 
   constructor(options: LinksOptions) {
@@ -34,7 +47,7 @@ export class Links {
     this.close(effect.link);
     const host = this.#options.ipOf(effect.address.host);
     if (host === null) this.#unresolved.set(effect.link, effect);
-    else this.#connect(effect, host);
+    else this.#attempt(effect, host);
   }
 
   /** A host name was looked up: links that wait for it connect, or go down if it has no address. */
@@ -43,7 +56,7 @@ export class Links {
       if (effect.address.host !== name) continue;
       this.#unresolved.delete(effect.link);
       const reason = `the host name ${name} has no known address`;
-      if (ip !== null) this.#connect(effect, ip);
+      if (ip !== null) this.#attempt(effect, ip);
       else this.#options.deliver({ kind: 'link-down', link: effect.link, reason, refused: false });
     }
   }
@@ -51,6 +64,7 @@ export class Links {
   /** Drops the link. Nothing of it is delivered any more. */
   close(link: LinkId): void {
     this.#unresolved.delete(link);
+    this.#queued.delete(link);
     const connections = this.#links.get(link);
     if (connections === undefined) return;
     this.#forget(link, connections);
@@ -72,11 +86,28 @@ export class Links {
   }
 
   closeAll(): void {
-    for (const link of [...this.#links.keys(), ...this.#unresolved.keys()]) this.close(link);
+    for (const link of [...this.#links.keys(), ...this.#unresolved.keys(), ...this.#queued.keys()]) this.close(link);
+  }
+
+  #attempt(effect: OpenEffect, host: string): void {
+    if (this.#attemptsThisTurn === 0) setImmediate(() => this.#nextTurn());
+    if (this.#attemptsThisTurn++ < ATTEMPTS_PER_TURN) this.#connect(effect, host);
+    else this.#queued.set(effect.link, () => this.#connect(effect, host));
+  }
+
+  #nextTurn(): void {
+    this.#attemptsThisTurn = 0;
+    for (const [link, connect] of this.#queued) {
+      if (this.#attemptsThisTurn++ === ATTEMPTS_PER_TURN) break;
+      this.#queued.delete(link);
+      connect();
+    }
+    if (this.#attemptsThisTurn > 0) setImmediate(() => this.#nextTurn());
   }
 
   #connect({ link, address, credentials, clientName }: OpenEffect, host: string): void {
-    const login = { host, port: address.port, credentials, clientName };
+    const secureContext = this.#options.secureContext?.() ?? null;
+    const login = { host, port: address.port, credentials, clientName, secureContext };
     const connections = new LinkConnections(link, login, {
       deliver: (input) => this.#options.deliver(input),
       warn: (message) => this.#options.warn(message),
