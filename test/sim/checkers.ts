@@ -197,7 +197,9 @@ export class Checkers implements Observer {
     const address = addressKey({ host: hello.masterHost, port: hello.masterPort });
     const isSaved =
       saved !== undefined && saved.configEpoch === hello.configEpoch && addressKey(saved.address) === address;
-    if (!isSaved) throw new Violation(`${host.name} publishes a configuration that is not on its disk: ${payload}`);
+    // Epoch 0 is no election's outcome but what an operator said: nothing rests on its having been saved.
+    if (!isSaved && hello.configEpoch > 0)
+      throw new Violation(`${host.name} publishes a configuration that is not on its disk: ${payload}`);
   }
 
   #checkVoteRequest(host: SentinelHost, dossier: Dossier, master: string, epoch: number): void {
@@ -210,6 +212,9 @@ export class Checkers implements Observer {
 
   #checkPromotion(host: SentinelHost, dossier: Dossier, name: string, link: LinkId): void {
     const candidacy = dossier.candidacies.get(name);
+    const failover = host.sentinel?.core.topology.masters.get(name)?.failover;
+    // An operator may insist on a failover that nobody has voted for.
+    if (failover?.manual?.way === 'force') return;
     if (candidacy === undefined || !this.elections.isLeader(name, candidacy.epoch, host.runId)) {
       throw new Violation(`${host.name} promotes a replica of ${name} without having been elected`);
     }

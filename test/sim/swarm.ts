@@ -141,7 +141,8 @@ function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulatio
     [[0.1, 2], 1],
     [[1, 20], 10],
   ] as const);
-  const groups = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, (_, index) => drawGroup(dice, index, all));
+  const count = dice.pick([1, 1, 1, 2, 3]);
+  const groups = Array.from({ length: count }, (_, index) => drawGroup(dice, index, all, isMixed));
   const disk = {
     latency: dice.pick([
       [1, 8],
@@ -162,7 +163,7 @@ function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulatio
   });
 }
 
-function drawGroup(dice: Dice, index: number, sentinels: number): Partial<GroupOptions> {
+function drawGroup(dice: Dice, index: number, sentinels: number, isMixed: boolean): Partial<GroupOptions> {
   const majority = Math.floor(sentinels / 2) + 1;
   const replicas = dice.pick([1, 2, 2, 3, 4]);
   const special = dice.chance(0.3) && replicas > 1 ? dice.integer(1, replicas) : -1;
@@ -173,10 +174,11 @@ function drawGroup(dice: Dice, index: number, sentinels: number): Partial<GroupO
     replicas,
     quorum: dice.pick([majority, majority, majority, 1, 2, sentinels]),
     downAfter: dice.pick([500, 1_000, 1_000, 2_000, 5_000]),
-    failoverTimeout: dice.pick([5_000, 10_000, 60_000, 180_000]),
+    // Stock Sentinels retry after twice this time, and Vedettes that support one wait as long.
+    failoverTimeout: dice.pick(isMixed ? [5_000, 10_000] : [5_000, 10_000, 60_000, 180_000]),
     parallelSyncs: dice.pick([1, 1, 2]),
     writers: dice.pick([1, 2]),
-    writePeriod: dice.pick([20, 100]),
+    writePeriod: dice.pick([50, 200]),
     redis: {
       minReplicasToWrite,
       minReplicasMaxLag: dice.pick([2_000, 10_000]),

@@ -1,0 +1,194 @@
+// Elections that go wrong: split votes, deaf and mute candidates, forgotten votes, two masters at once, leaders that come too late.
+
+import { expect } from 'chai';
+import type { Simulation } from '../sim/simulation.js';
+import {
+  allIsWell,
+  always,
+  aWorld,
+  failover,
+  groupOf,
+  isFailedOver,
+  namedBy,
+  nodeOf,
+  sentinelOf,
+  theMaster,
+} from './world.js';
+
+describe('Scenario: election', function () {
+  this.timeout(60_000);
+
+  it('a split vote is tried again within seconds', () => {
+    let splits = 0;
+    for (let seed = 1; seed <= 12; seed++) {
+      const lines: string[] = [];
+      const world = aWorld({
+        seed,
+        sentinels: 4,
+        groups: [{ quorum: 2, downAfter: 3_000 }],
+        show: (line) => lines.push(line),
+      });
+      // Two pairs that hear of each other's candidates long after they have voted for their own.
+      const [one, two, three, four] = world.sentinels.map(({ machine }) => machine);
+      if (one === undefined || two === undefined || three === undefined || four === undefined) throw new Error('four');
+      for (const left of [one, two]) {
+        for (const right of [three, four]) {
+          left.baseLatency.set(right, 290);
+          right.baseLatency.set(left, 290);
+        }
+      }
+      world.runFor(5_000);
+      const former = nodeOf(world, 0);
+
+      former.kill();
+      const took = failover(world, former, 30_000);
+
+      if (lines.some((line) => line.includes('-failover-abort-not-elected'))) splits++;
+      expect(took, `seed ${seed}`).to.be.at.most(3_000 + 12_000);
+    }
+    expect(splits, 'splits in twelve seeds').to.be.greaterThan(0);
+  });
+
+  it('a candidate that nobody hears does not keep the others from electing one', () => {
+    const world = aWorld({ sentinels: 5, groups: [{ quorum: 3 }] });
+    const former = nodeOf(world, 0);
+    const mute = sentinelOf(world, 0).machine;
+    const others = world.sentinels.slice(1).map(({ machine }) => machine);
+    world.network.cut([mute], others);
+
+    former.kill();
+
+    expect(
+      world.waitUntil(
+        'the others agree',
+        () => world.sentinels.slice(1).every((host) => namedBy(host, groupOf(world)) !== former),
+        10_000,
+      ),
+    ).to.be.at.most(4_000);
+  });
+
+  it('a candidate that hears nobody does not keep the others from electing one', () => {
+    const world = aWorld({ sentinels: 5, groups: [{ quorum: 3 }] });
+    const former = nodeOf(world, 0);
+    const deaf = sentinelOf(world, 0).machine;
+    world.network.cut(
+      world.sentinels.slice(1).map(({ machine }) => machine),
+      [deaf],
+    );
+
+    former.kill();
+
+    expect(
+      world.waitUntil(
+        'the others agree',
+        () => world.sentinels.slice(1).every((host) => namedBy(host, groupOf(world)) !== former),
+        10_000,
+      ),
+    ).to.be.at.most(4_000);
+  });
+
+  it('two masters that die in the same moment are both failed over in their time', () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const world = aWorld({ seed, groups: [{ name: 'one' }, { name: 'two' }] });
+      const [first, second] = [nodeOf(world, 0, 0), nodeOf(world, 0, 1)];
+
+      first.kill();
+      second.kill();
+      const took = world.waitUntil(
+        'both failed over',
+        () => isFailedOver(world, first, groupOf(world, 0)) && isFailedOver(world, second, groupOf(world, 1)),
+        20_000,
+      );
+
+      expect(took, `seed ${seed}`).to.be.at.most(6_000);
+    }
+  });
+
+  it('hole 14: a Sentinel that has forgotten its votes gives none in an epoch that it may have voted in', () => {
+    const world = aWorld();
+    const former = nodeOf(world, 0);
+    former.kill();
+    failover(world, former, 5_000);
+    const [voter, other] = [sentinelOf(world, 0), sentinelOf(world, 1)];
+    const epoch = voter.sentinel?.core.currentEpoch ?? 0;
+    const { host, port } = theMaster(world).options.address;
+    world.operator.tell(voter.address, ['SENTINEL', 'REMOVE', 'mymaster']);
+    world.runFor(200);
+    world.operator.tell(voter.address, ['SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2']);
+    world.runFor(5_000);
+
+    const answers: unknown[] = [];
+    const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), other.runId];
+    world.operator.tell(voter.address, request, (reply) => answers.push(reply));
+    world.runFor(1_000);
+
+    expect(answers).to.deep.equal([[0, '*', epoch]]);
+  });
+
+  it('hole 17: whoever has voted supports nobody else for three seconds, itself included', () => {
+    const world = aWorld();
+    const [voter, candidate, rival] = [sentinelOf(world, 0), sentinelOf(world, 1), sentinelOf(world, 2)];
+    const { host, port } = nodeOf(world, 0).options.address;
+    const answers: unknown[] = [];
+    const ask = (epoch: number, runId: string) => {
+      const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
+      world.operator.tell(voter.address, request, (reply) =>
+        answers.push(Array.isArray(reply) ? reply.slice(1) : reply),
+      );
+    };
+
+    ask(100, candidate.runId);
+    world.runFor(1_000);
+    ask(101, rival.runId);
+    world.runFor(1_500);
+    ask(102, rival.runId);
+    world.runFor(1_000);
+    ask(103, rival.runId);
+    world.runFor(1_000);
+
+    expect(answers).to.deep.equal([
+      [candidate.runId, 100],
+      [candidate.runId, 100],
+      [candidate.runId, 100],
+      [rival.runId, 103],
+    ]);
+  });
+
+  it('hole 17: a leader that wakes after its authority has expired changes nothing', () => {
+    for (const stall of [1_500, 2_500, 6_000]) {
+      const world = aWorld({ seed: stall });
+      const former = nodeOf(world, 0);
+      former.kill();
+      world.waitUntil('a candidate', () => leading(world) !== null, 5_000);
+      const leader = leading(world);
+
+      leader?.stop();
+      world.runFor(stall);
+      leader?.resume();
+
+      // Whatever it still does is judged by the checkers.
+      allIsWell(world, 20_000);
+    }
+  });
+
+  it('a lost quorum of one voter is enough to do nothing, and its return to go on', () => {
+    const world = aWorld({ sentinels: 3, groups: [{ quorum: 3 }] });
+    const former = nodeOf(world, 0);
+    sentinelOf(world, 2).stop();
+    world.runFor(3_000);
+    former.kill();
+    always(world, 'nothing is promoted', () => !isFailedOver(world, former), 60_000, 100);
+
+    sentinelOf(world, 2).resume();
+
+    expect(failover(world, former, 10_000)).to.be.at.most(3_000);
+  });
+});
+
+function leading(world: Simulation): Simulation['sentinels'][number] | null {
+  const isLeading = (host: Simulation['sentinels'][number]) => {
+    const state = host.sentinel?.core.topology.masters.get('mymaster')?.failover?.state;
+    return state === 'elect' || state === 'select' || state === 'promote';
+  };
+  return world.sentinels.find(isLeading) ?? null;
+}
