@@ -6,6 +6,7 @@
 // Commands bypass ioredis's promises: replies arrive in the very turn in which they were read.
 
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext } from 'node:tls';
 import { AbstractConnector, Command, Redis } from 'ioredis';
 
 import type { Credentials, Millis } from '../core/types.js';
@@ -32,6 +33,8 @@ export interface ConnectionOptions {
   readonly clientName: string;
   /** Ask for RESP3, which carries commands and messages on one connection. */
   readonly wantsResp3: boolean;
+  /** The certificates of a connection with TLS; null for one without. */
+  readonly secureContext: SecureContext | null;
 }
 
 /** None of these is called from within a call of ours, and none after `closed` or after our own `close()`. */
@@ -74,6 +77,7 @@ export class Connection {
       connectTimeout: 0,
       keepAlive: KEEP_ALIVE_AFTER,
       noDelay: true,
+      ...(options.secureContext === null ? {} : { tls: { secureContext: options.secureContext } }),
     });
     this.#deadline = setTimeout(() => this.#fail('connecting timed out'), CONNECT_TIMEOUT);
     this.#listen();
@@ -194,19 +198,30 @@ export class Connection {
   }
 }
 
-/** Opens a plain socket, and drops it at once instead of waiting for the other end to agree. */
+interface SocketConnectorOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly tls?: { readonly secureContext: SecureContext };
+}
+
+/** Opens a socket, with TLS if that was asked for, and drops it at once instead of waiting for the other end to agree. */
 class SocketConnector extends AbstractConnector {
-  readonly #options: { readonly host?: string; readonly port?: number };
+  readonly #options: SocketConnectorOptions;
 
   constructor(options: unknown) {
     super(0);
-    this.#options = options as { readonly host?: string; readonly port?: number };
+    this.#options = options as SocketConnectorOptions;
   }
 
   override async connect(): Promise<Socket> {
-    const { host = '', port = 0 } = this.#options;
+    const { host = '', port = 0, tls } = this.#options;
     if (isIP(host) === 0) throw new Error(`${host} is not an IP address`);
-    const socket = connectSocket({ host, port, autoSelectFamily: false });
+    const address = { host, port, autoSelectFamily: false };
+    // As in Redis any certificate of a trusted authority will do: nodes are known by addresses, which change at a failover.
+    const socket =
+      tls === undefined
+        ? connectSocket(address)
+        : connectTls({ ...address, ...tls, rejectUnauthorized: true, checkServerIdentity: () => undefined });
     // ioredis listens for the first error only; a second one must not be an exception.
     socket.on('error', (error) => {
       this.firstError ??= error;

@@ -2,7 +2,8 @@
 //
 // It executes nothing itself: `execute` does, and is called for one command at a time, in the order of each client.
 
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 
 import type { Client, SubscriptionKind } from '../commands/client.js';
 import type { LogLevel } from '../commands/host.js';
@@ -10,7 +11,9 @@ import type { Outcome } from '../commands/outcome.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
 import type { Reply } from '../protocol/reply.js';
-import { EVERYWHERE, isAbsent, parseBinding } from './server-binding.js';
+import { Listeners, type TlsPort, type UnixSocket } from './listeners.js';
+import { isFromThisHost, PROTECTED } from './protected-mode.js';
+import { EVERYWHERE } from './server-binding.js';
 import { SWEEP_PERIOD } from './server-limits.js';
 import { Session, type SessionOwner } from './session.js';
 import { Subscriptions } from './subscriptions.js';
@@ -22,8 +25,14 @@ export interface ServerOptions {
   log(level: Exclude<LogLevel, 'nothing'>, message: string): void;
   /** Whether new clients are the default user without a password; asked for every connection. */
   letsStrangersIn(): boolean;
-  /** 0 lets the operating system choose; Redis's "do not listen" is the caller's business. */
-  readonly port: number;
+  /** 0 lets the operating system choose; null, which is Redis's 0, for no TCP without TLS. */
+  readonly port: number | null;
+  /** Not for TLS unless given. */
+  readonly tls?: TlsPort | null;
+  /** None unless given. */
+  readonly unixSocket?: UnixSocket | null;
+  /** Whether other hosts are turned away while strangers are let in. They are not unless given. */
+  readonly isProtected?: boolean;
   /** Words of the `bind` directive; every address of the machine unless given. */
   readonly binds?: readonly string[];
   /** 511 unless given, as in Redis. */
@@ -54,7 +63,7 @@ const TOO_MANY_CLIENTS = '-ERR max number of clients reached\r\n';
 
 export class Server {
   readonly #options: ServerOptions;
-  readonly #listeners: NetServer[] = [];
+  readonly #listeners: Listeners;
   readonly #sessions = new Map<number, Session>();
   readonly #subscriptions = new Subscriptions();
   /** Who waits for which reply. */
@@ -78,12 +87,22 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#owner = this.#makeOwner();
+    this.#listeners = new Listeners({
+      port: options.port,
+      tls: options.tls ?? null,
+      binds: options.binds ?? EVERYWHERE,
+      unixSocket: options.unixSocket ?? null,
+      backlog: options.backlog ?? DEFAULT_BACKLOG,
+      keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
+      maxHandshakes: this.maxClients,
+      accept: (socket) => this.#accept(socket),
+      log: options.log,
+    });
   }
 
-  /** The port that is listened on; the one asked for while there is none. */
+  /** The port that is listened on, without TLS if there is one; the one asked for while there is none; 0 for none at all. */
   get port(): number {
-    const address = this.#listeners[0]?.address();
-    return typeof address === 'object' && address !== null ? address.port : this.#options.port;
+    return this.#listeners.port ?? this.#listeners.tlsPort ?? 0;
   }
 
   get maxClients(): number {
@@ -104,16 +123,14 @@ export class Server {
 
   /** Rejects with the error of the first address that cannot be bound; then nothing is listened on. */
   async listen(): Promise<void> {
-    const { binds = EVERYWHERE } = this.#options;
-    try {
-      for (const word of binds) await this.#bind(word);
-      if (this.#listeners.length === 0) throw new Error(`none of the addresses ${binds.join(' ')} exists here`);
-    } catch (error) {
-      await this.close();
-      throw error;
-    }
+    await this.#listeners.open();
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_PERIOD);
     this.#sweeper.unref();
+  }
+
+  /** Clients that come to the port for TLS from now on see other certificates. */
+  renewTls(options: TlsOptions): void {
+    this.#listeners.renewTls(options);
   }
 
   /** Gives a reply that was deferred. A ticket whose client is gone, or did not want a reply, is ignored. */
@@ -142,38 +159,29 @@ export class Server {
     this.#sweeper = null;
     this.#flushAll();
     for (const session of this.#sessions.values()) session.destroy('shutting down');
-    const listeners = this.#listeners.splice(0);
-    await Promise.all(listeners.map((listener) => new Promise((resolve) => listener.close(resolve))));
-  }
-
-  async #bind(word: string): Promise<void> {
-    const { host, isOptional, isIpv6 } = parseBinding(word);
-    const { backlog = DEFAULT_BACKLOG, keepAlive = DEFAULT_KEEP_ALIVE } = this.#options;
-    const listener = createServer({ noDelay: true, keepAlive: keepAlive > 0, keepAliveInitialDelay: keepAlive });
-    listener.on('connection', (socket) => this.#accept(socket));
-    try {
-      // One port for all addresses, also when the operating system has chosen it for the first.
-      await listenOn(listener, { host, port: this.port, backlog, ipv6Only: isIpv6 });
-    } catch (error) {
-      if (isOptional && error instanceof Error && isAbsent(error)) return;
-      throw error;
-    }
-    listener.on('error', (error) => this.#options.log('warning', `Accepting a connection failed: ${error.message}`));
-    this.#listeners.push(listener);
+    await this.#listeners.close();
   }
 
   #accept(socket: Socket): void {
     this.#statistics.connectionsReceived++;
     if (this.#sessions.size >= this.maxClients) {
-      this.#statistics.connectionsRejected++;
-      socket.on('error', (error) => this.#options.log('verbose', `A rejected client is gone: ${error.message}`));
-      socket.write(TOO_MANY_CLIENTS);
-      socket.destroySoon();
+      this.#reject(socket, TOO_MANY_CLIENTS);
+      return;
+    }
+    if (this.#options.isProtected && this.#options.letsStrangersIn() && !isFromThisHost(socket)) {
+      this.#reject(socket, PROTECTED);
       return;
     }
     const session = new Session(this.#nextClientId++, socket, this.#owner);
     session.isAuthenticated = this.#options.letsStrangersIn();
     this.#sessions.set(session.id, session);
+  }
+
+  #reject(socket: Socket, reply: string): void {
+    this.#statistics.connectionsRejected++;
+    socket.on('error', (error) => this.#options.log('verbose', `A rejected client is gone: ${error.message}`));
+    socket.write(reply);
+    socket.destroySoon();
   }
 
   #makeOwner(): SessionOwner {
@@ -251,17 +259,4 @@ export class Server {
     const { idleTimeout = 0 } = this.#options;
     for (const session of this.#sessions.values()) session.sweep(now, idleTimeout);
   }
-}
-
-function listenOn(
-  listener: NetServer,
-  options: { host: string; port: number; backlog: number; ipv6Only: boolean },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(options, () => {
-      listener.off('error', reject);
-      resolve();
-    });
-  });
 }
