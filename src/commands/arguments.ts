@@ -42,3 +42,8 @@ export function oneLine(text: string): string {
 export function error(message: string): ErrorReply {
   return new ErrorReply(oneLine(`ERR ${message}`));
 }
+
+/** What a subcommand answers that takes fewer words than it got. */
+export function wrongCount(container: string, words: readonly string[]): ErrorReply {
+  return error(`unknown subcommand or wrong number of arguments for '${words[1] ?? ''}'. Try ${container} HELP.`);
+}

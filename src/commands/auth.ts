@@ -24,15 +24,22 @@ export const auth = defineCommand('connection', {
   ],
   run(context, words) {
     if (words.length > 3) return SYNTAX_ERROR;
-    if (words.length === 2 && context.access.letsStrangersIn) return NO_PASSWORD_CONFIGURED;
+    if (words.length === 2 && context.access.user(DEFAULT_USER)?.needsNoPassword) return NO_PASSWORD_CONFIGURED;
     const [user, password] = words.length === 2 ? [DEFAULT_USER, words[1] ?? ''] : [words[1] ?? '', words[2] ?? ''];
-    return authenticate(context, user, password) ?? OK;
+    return authenticate(context, words[0] ?? '', user, password) ?? OK;
   },
 });
 
-/** Makes the client that user; the reply to give instead if the credentials are wrong, and then nothing has changed. */
-export function authenticate({ access, client }: Context, user: string, password: string): ErrorReply | null {
-  if (!access.accepts(user, password)) return WRONG_PASS;
+/**
+ * Makes the client that user; the reply to give instead if the credentials are wrong, and then nothing has changed. `word` is
+ * how the client called the command.
+ */
+export function authenticate(context: Context, word: string, user: string, password: string): ErrorReply | null {
+  const { access, client, host } = context;
+  if (!access.accepts(user, password, (text) => host.sha256(text))) {
+    access.rememberFailedLogin(context, word, user);
+    return WRONG_PASS;
+  }
   client.user = user;
   client.isAuthenticated = true;
   return null;

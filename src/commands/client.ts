@@ -8,6 +8,22 @@ export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip';
 
 export type SubscriptionKind = 'channel' | 'pattern';
 
+/**
+ * `CLIENT TRACKING`: clients ask for it to keep what they read fresh. There is nothing to read here, so it is only
+ * remembered, as a Redis Sentinel remembers it.
+ */
+export interface Tracking {
+  /** The client that would be told; 0 is the one that asked. */
+  readonly redirect: number;
+  readonly isBroadcast: boolean;
+  readonly prefixes: readonly string[];
+  /** Whether keys are followed only, or not, after `CLIENT CACHING`; null is always. */
+  readonly choice: 'optin' | 'optout' | null;
+  readonly isSilentAboutItself: boolean;
+  /** `CLIENT CACHING` was called for the next command. */
+  readonly hasChosen: boolean;
+}
+
 export interface Client {
   /** Counts up from 1 over the life of the process; never reused. */
   readonly id: number;
@@ -24,6 +40,8 @@ export interface Client {
   replyMode: ReplyMode;
   /** `CLIENT NO-EVICT`: shown in `CLIENT LIST`. No client is evicted for its memory here, so it has no other effect. */
   isExemptFromEviction: boolean;
+  /** Null while it is off. */
+  tracking: Tracking | null;
   /** Full name of the command that runs or ran last, such as `client|list`; null before the first. */
   lastCommand: string | null;
   /** `ip:port` of both ends, IPv6 addresses in brackets. */

@@ -7,6 +7,7 @@ import type { Core } from '../core/core.js';
 import type { Millis } from '../core/types.js';
 import { SimpleString } from '../protocol/reply.js';
 import type { Access } from './access.js';
+import type { ChannelUse } from './acl/catalog.js';
 import type { Client } from './client.js';
 import type { Host } from './host.js';
 import type { Outcome } from './outcome.js';
@@ -83,6 +84,8 @@ export interface Description {
    * deferred: that implies it. False unless given.
    */
   readonly changesState?: boolean;
+  /** Which words are channels that the user needs access to; none unless given. */
+  readonly channelUse?: ChannelUse;
   /** False for commands that COMMAND does not mention, because the original has none of that name. True unless given. */
   readonly isListed?: boolean;
 }
@@ -105,6 +108,7 @@ export interface Command {
   readonly deprecatedSince: string | null;
   readonly replacedBy: string | null;
   readonly changesState: boolean;
+  readonly channelUse: ChannelUse | null;
   readonly isListed: boolean;
   /** By name; empty for a plain command. */
   readonly subcommands: ReadonlyMap<string, Command>;
@@ -164,10 +168,16 @@ function define(
     deprecatedSince: description.deprecatedSince ?? null,
     replacedBy: description.replacedBy ?? null,
     changesState: description.changesState ?? false,
+    channelUse: description.channelUse ?? null,
     isListed: description.isListed ?? true,
     subcommands: new Map(subcommands.map((one) => [one.name, one])),
     run,
   };
+}
+
+/** Whether a command is called with as many words as it takes, the names included. */
+export function fitsArity(command: Command, count: number): boolean {
+  return command.arity < 0 ? count >= -command.arity : count === command.arity;
 }
 
 /** Redis's rules: some flags imply a category, and what is not fast is slow. */

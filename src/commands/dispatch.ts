@@ -3,7 +3,7 @@
 
 import { error } from './arguments.js';
 import { subscriptionCount } from './client.js';
-import type { Command, Context } from './command.js';
+import { type Context, fitsArity } from './command.js';
 import { REGISTRY } from './index.js';
 import { Deferred, type Outcome } from './outcome.js';
 
@@ -22,7 +22,7 @@ export function dispatch(context: Context, words: readonly string[]): Outcome {
   if (!fitsArity(command, words.length)) return error(`wrong number of arguments for '${command.fullName}' command`);
   const { client } = context;
   client.lastCommand = command.fullName;
-  const refusal = context.access.refusal(client, command);
+  const refusal = context.access.refusal(context, command, words);
   if (refusal !== null) return refusal;
   if (client.protocol === 2 && subscriptionCount(client) > 0 && !ALLOWED_WHILE_LISTENING.has(command.fullName)) {
     return error(
@@ -32,10 +32,6 @@ export function dispatch(context: Context, words: readonly string[]): Outcome {
   const outcome = command.run(context, words);
   if (command.changesState || outcome instanceof Deferred) context.sentinel.evaluate(context.now);
   return outcome;
-}
-
-export function fitsArity(command: Command, count: number): boolean {
-  return command.arity < 0 ? count >= -command.arity : count === command.arity;
 }
 
 function unknown(words: readonly string[]): Outcome {

@@ -54,7 +54,7 @@ export const hello = defineCommand('connection', {
     if (options instanceof ErrorReply) return options;
     const { client } = context;
     if (options.credentials !== null) {
-      const refusal = authenticate(context, ...options.credentials);
+      const refusal = authenticate(context, words[0] ?? '', ...options.credentials);
       if (refusal !== null) return refusal;
     }
     if (!client.isAuthenticated) return NOT_AUTHENTICATED;

@@ -51,6 +51,15 @@ export interface PendingScript {
   readonly attempts: number;
 }
 
+/** The file of users. An operator's rare wish, so it may hold up the process for as long as the disk takes. */
+export interface UserFile {
+  readonly path: string;
+  /** Throws an error whose message is the reason. */
+  read(): string;
+  /** Replaces the whole file, which is on disk by the return. Throws an error whose message is the reason. */
+  write(text: string): void;
+}
+
 export interface Host {
   readonly facts: ProcessFacts;
   readonly maxClients: number;
@@ -70,6 +79,14 @@ export interface Host {
   pendingScripts(): readonly PendingScript[];
   /** Whether this process may execute the file; false when there is none. */
   isExecutable(path: string): boolean;
+  /** SHA-256 of a byte string in lower case hexadecimal digits. */
+  sha256(text: string): string;
+  /** This many unpredictable hexadecimal digits, fit for a password. */
+  randomHex(digits: number): string;
+  /** Where users are kept; null when that is the configuration file. */
+  readonly userFile: UserFile | null;
+  /** The words of the `user` lines that the configuration file has from its next save on. */
+  keepUsers(lines: readonly (readonly string[])[]): void;
   /** Ends the process in good order, soon after this returns. */
   requestShutdown(): void;
 }

@@ -1,5 +1,6 @@
 // The table of commands: everything the Sentinel port answers to.
 
+import { aclCommand } from './acl-container.js';
 import { auth } from './auth.js';
 import { clientCommand } from './client-container.js';
 import { commandCommand } from './command-container.js';
@@ -17,6 +18,7 @@ import { psubscribe, punsubscribe, subscribe, unsubscribe } from './subscription
 export const REGISTRY = new Registry();
 
 for (const command of [
+  aclCommand(REGISTRY),
   auth,
   clientCommand,
   commandCommand(REGISTRY),

@@ -16,6 +16,7 @@ export const publish = defineCommand('pubsub', {
   summary: 'Tell this Sentinel what another one has to say.',
   complexity: 'O(N) where N is the number of Sentinels of that master',
   flags: ['pubsub', 'loading', 'stale', 'fast'],
+  channelUse: { kind: 'channel', words: 'first' },
   arguments: [
     { name: 'channel', type: 'string' },
     { name: 'message', type: 'string' },

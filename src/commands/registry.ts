@@ -1,8 +1,9 @@
 // The commands by name. Built once from the list in `index.ts`; knows nothing of what they do.
 
+import type { Catalog } from './acl/catalog.js';
 import type { Command } from './command.js';
 
-export class Registry {
+export class Registry implements Catalog {
   readonly #commands = new Map<string, Command>();
 
   add(command: Command): void {
@@ -12,6 +13,11 @@ export class Registry {
   /** Every command that COMMAND mentions, subcommands not included. */
   listed(): Command[] {
     return [...this.#commands.values()].filter((command) => command.isListed);
+  }
+
+  /** Every command, listed or not, subcommands not included. */
+  all(): Command[] {
+    return [...this.#commands.values()];
   }
 
   get(name: string): Command | undefined {
@@ -26,11 +32,16 @@ export class Registry {
   }
 
   /** By full name, such as `ping` or `client|id`. */
-  getByFullName(fullName: string): Command | undefined {
+  lookUp(fullName: string): Command | undefined {
     const parts = fullName.split('|');
     if (parts.length > 2) return undefined;
     const command = this.get(parts[0] ?? '');
-    const found = parts[1] === undefined || command === undefined ? command : find(command.subcommands, parts[1]);
+    return parts[1] === undefined || command === undefined ? command : find(command.subcommands, parts[1]);
+  }
+
+  /** Likewise, of those that COMMAND mentions. */
+  getByFullName(fullName: string): Command | undefined {
+    const found = this.lookUp(fullName);
     return found?.isListed ? found : undefined;
   }
 }

@@ -27,6 +27,7 @@ function subscribeCommand(kind: SubscriptionKind): Command {
     summary: kind === 'channel' ? 'Listen to events of these types.' : 'Listen to events whose type matches a pattern.',
     complexity: `O(N) where N is the number of ${kind}s to subscribe to`,
     flags: ['pubsub', 'noscript', 'loading', 'stale'],
+    channelUse: { kind, words: 'rest' },
     arguments: [{ name: kind, type: kind === 'channel' ? 'string' : 'pattern', isMultiple: true }],
     run({ client }, words) {
       return new Replies(

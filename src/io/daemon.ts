@@ -29,9 +29,9 @@ import { Scripts } from './scripts.js';
 import { Server } from './server.js';
 import { StartFailure, systemReason } from './start-failure.js';
 import { StateFile } from './state-file.js';
-import { makeAccess } from './user-accounts.js';
 import { usesTls } from './tls-options.js';
 import { TlsRenewal } from './tls-renewal.js';
+import { makeAccess } from './user-accounts.js';
 
 /** Why a daemon wants its process to end. A simulated failure asks for an end without any farewell. */
 export type Ending = { readonly reason: 'shutdown' } | { readonly reason: 'simulated-failure'; readonly code: number };

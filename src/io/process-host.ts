@@ -1,9 +1,19 @@
 // What commands may ask of this process: its facts, its log, its clients, its scripts. The side of `commands/host.ts` that is real.
 
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import type { Client } from '../commands/client.js';
-import type { Host, LogLevel, PendingScript, ProcessFacts, ResourceUse, Statistics } from '../commands/host.js';
+import type {
+  Host,
+  LogLevel,
+  PendingScript,
+  ProcessFacts,
+  ResourceUse,
+  Statistics,
+  UserFile,
+} from '../commands/host.js';
+import type { ServerSettings } from '../config/server-settings.js';
 import type { Millis } from '../core/types.js';
 import { now } from './clock.js';
 import { isExecutable } from './configuration-loader.js';
@@ -11,6 +21,7 @@ import type { Logger } from './log.js';
 import { toNative } from './native-text.js';
 import type { Scripts } from './scripts.js';
 import type { Server } from './server.js';
+import { sha256, userFileOf } from './user-accounts.js';
 
 const MICROS_PER_MILLI = 1000;
 const MICROS_PER_SECOND = 1_000_000;
@@ -22,15 +33,19 @@ export interface ProcessHostOptions {
   readonly log: Logger;
   readonly server: Server;
   readonly scripts: Scripts;
+  /** Its `users` follow those that commands change. */
+  readonly settings: ServerSettings;
   shutDown(): void;
 }
 
 export class ProcessHost implements Host {
   readonly #options: ProcessHostOptions;
   readonly #startedAt = now();
+  readonly userFile: UserFile | null;
 
   constructor(options: ProcessHostOptions) {
     this.#options = options;
+    this.userFile = userFileOf(options.settings, options.directory);
   }
 
   get facts(): ProcessFacts {
@@ -90,6 +105,20 @@ export class ProcessHost implements Host {
 
   isExecutable(path: string): boolean {
     return isExecutable(resolve(this.#options.directory, toNative(path)));
+  }
+
+  sha256(text: string): string {
+    return sha256(text);
+  }
+
+  randomHex(digits: number): string {
+    return randomBytes(Math.ceil(digits / 2))
+      .toString('hex')
+      .slice(0, digits);
+  }
+
+  keepUsers(lines: readonly (readonly string[])[]): void {
+    this.#options.settings.users = lines;
   }
 
   /** The command is still running: its reply, if any, comes first. */

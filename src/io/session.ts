@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 
 import { DEFAULT_USER } from '../commands/access.js';
-import type { Client, ReplyMode, SubscriptionKind } from '../commands/client.js';
+import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../commands/client.js';
 import { Deferred, NO_REPLY, type Outcome, Replies } from '../commands/outcome.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
@@ -59,6 +59,7 @@ export class Session implements Client, Listener {
   user = DEFAULT_USER;
   replyMode: ReplyMode = 'on';
   isExemptFromEviction = false;
+  tracking: Tracking | null = null;
   lastCommand: string | null = null;
   lastInteractionAt: Millis;
 

@@ -1,9 +1,22 @@
 // Commands at work: a real core in virtual time, a client and a host in memory. `ask` runs one command as the daemon would.
 
+import { createHash } from 'node:crypto';
+
 import { Access } from '../../src/commands/access.js';
-import type { Client, ReplyMode, SubscriptionKind } from '../../src/commands/client.js';
+import { usersOfSettings } from '../../src/commands/acl/configured-users.js';
+import type { RuleBook } from '../../src/commands/acl/user-rules.js';
+import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../../src/commands/client.js';
 import { dispatch } from '../../src/commands/dispatch.js';
-import type { Host, LogLevel, PendingScript, ProcessFacts, ResourceUse, Statistics } from '../../src/commands/host.js';
+import type {
+  Host,
+  LogLevel,
+  PendingScript,
+  ProcessFacts,
+  ResourceUse,
+  Statistics,
+  UserFile,
+} from '../../src/commands/host.js';
+import { REGISTRY } from '../../src/commands/index.js';
 import { Deferred, NO_REPLY, type Outcome, Replies } from '../../src/commands/outcome.js';
 import type { Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
@@ -19,6 +32,7 @@ export class MemoryClient implements Client {
   isAuthenticated = true;
   replyMode: ReplyMode = 'on';
   isExemptFromEviction = false;
+  tracking: Tracking | null = null;
   lastCommand: string | null = null;
   readonly localAddress = '10.0.0.100:26379';
   readonly channels = new Set<string>();
@@ -86,6 +100,9 @@ export class MemoryHost implements Host {
   };
   use: ResourceUse = { userSeconds: 1.5, systemSeconds: 0.25, residentBytes: 50_000_000 };
   hasShutDown = false;
+  userFile: UserFile | null = null;
+  /** What `keepUsers` was given last. */
+  keptUsers: readonly (readonly string[])[] | null = null;
 
   log(level: string, message: string): void {
     this.logged.push(`${level} ${message}`);
@@ -114,6 +131,15 @@ export class MemoryHost implements Host {
   isExecutable(path: string): boolean {
     return this.executables.has(path);
   }
+  sha256(text: string): string {
+    return RULE_BOOK.digest(text);
+  }
+  randomHex(digits: number): string {
+    return '0123456789abcdef'.repeat(Math.ceil(digits / 16)).slice(0, digits);
+  }
+  keepUsers(lines: readonly (readonly string[])[]): void {
+    this.keptUsers = lines;
+  }
   requestShutdown(): void {
     this.hasShutDown = true;
   }
@@ -121,24 +147,39 @@ export class MemoryHost implements Host {
 
 export interface DeskOptions extends GroupOptions {
   readonly password?: string;
+  /** The words of `user` lines. */
+  readonly users?: readonly (readonly string[])[];
+}
+
+/** The commands of this port and the real SHA-256. */
+export const RULE_BOOK: RuleBook = {
+  catalog: REGISTRY,
+  digest: (text) => createHash('sha256').update(text, 'latin1').digest('hex'),
+};
+
+/** Lets in whom such a configuration lets in. */
+export function anAccess(requirepass: string | null, users: readonly (readonly string[])[] = []): Access {
+  const configured = usersOfSettings({ requirepass, users }, RULE_BOOK);
+  if (typeof configured === 'string') throw new Error(configured);
+  return new Access(configured);
 }
 
 export class Desk {
   readonly group: Group;
   readonly host = new MemoryHost();
   readonly client: MemoryClient;
-  readonly #access: Access;
+  readonly access: Access;
 
-  constructor({ password, ...options }: DeskOptions) {
+  constructor({ password, users, ...options }: DeskOptions) {
     this.group = aGroup(options);
-    this.#access = new Access(password ?? null);
+    this.access = anAccess(password ?? null, users);
     this.client = this.connect();
   }
 
   /** Another client, authenticated if strangers are let in. */
   connect(): MemoryClient {
     const client = new MemoryClient(this.host.connected.length + 1, this.group.now);
-    client.isAuthenticated = this.#access.letsStrangersIn;
+    client.isAuthenticated = this.access.letsStrangersIn;
     this.host.connected.push(client);
     return client;
   }
@@ -149,7 +190,7 @@ export class Desk {
     const { sentinel } = group;
     // The stage evaluates after every command, a superset of what the dispatcher does; `evaluations` counts the latter.
     return group.command((_core, now) =>
-      dispatch({ sentinel: this.#counted(sentinel), host, access: this.#access, client, now }, words),
+      dispatch({ sentinel: this.#counted(sentinel), host, access: this.access, client, now }, words),
     );
   }
 

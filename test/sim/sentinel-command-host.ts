@@ -1,5 +1,7 @@
 // What commands may ask of the simulated process they run in.
 
+import { createHash } from 'node:crypto';
+
 import type { Client } from '../../src/commands/client.js';
 import type { Host, LogLevel, PendingScript, ProcessFacts, ResourceUse, Statistics } from '../../src/commands/host.js';
 import type { Millis } from '../../src/core/types.js';
@@ -14,6 +16,7 @@ const MICROS_PER_MILLI = 1000;
 export class SentinelCommandHost implements Host {
   readonly facts: ProcessFacts;
   readonly maxClients = MAX_CLIENTS;
+  readonly userFile = null;
   logLevel: LogLevel = 'notice';
   readonly #process: SentinelHost;
   readonly #dice: Dice;
@@ -89,6 +92,18 @@ export class SentinelCommandHost implements Host {
 
   isExecutable(): boolean {
     return true;
+  }
+
+  sha256(text: string): string {
+    return createHash('sha256').update(text, 'latin1').digest('hex');
+  }
+
+  randomHex(digits: number): string {
+    return this.#dice.hex(digits);
+  }
+
+  keepUsers(): void {
+    // Nobody changes users in the simulation.
   }
 
   requestShutdown(): void {

@@ -5,8 +5,10 @@
 // process knows beyond its configuration file dies with it.
 
 import { Access } from '../../src/commands/access.js';
+import { usersOfSettings } from '../../src/commands/acl/configured-users.js';
 import type { Context } from '../../src/commands/command.js';
 import { dispatch } from '../../src/commands/dispatch.js';
+import { REGISTRY } from '../../src/commands/index.js';
 import type { Outcome } from '../../src/commands/outcome.js';
 import { type Configuration, parseConfiguration } from '../../src/config/parser.js';
 import { renderConfiguration } from '../../src/config/writer.js';
@@ -87,7 +89,7 @@ export class SentinelHost extends Process {
   onCrash: (() => void) | null = null;
   readonly #options: SentinelHostOptions;
   readonly #world: SentinelWorld;
-  readonly #access = new Access(null);
+  readonly #access = openAccess();
   #clockOffset: Millis = 0;
   #incarnation = 0;
   #life: Life | null = null;
@@ -336,4 +338,11 @@ export class SentinelHost extends Process {
   get sessions(): Iterable<SentinelSession> {
     return this.#life?.sessions ?? [];
   }
+}
+
+/** Lets everybody in. */
+function openAccess(): Access {
+  const users = usersOfSettings({ requirepass: null, users: [] }, { catalog: REGISTRY, digest: (text) => text });
+  if (typeof users === 'string') throw new Error(users);
+  return new Access(users);
 }

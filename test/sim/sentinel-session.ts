@@ -1,7 +1,7 @@
 // One client of a simulated Sentinel's port: the real commands run for it, and its replies leave in the order of its commands,
 // those that wait for the disk holding up the ones behind them.
 
-import type { Client, ReplyMode, SubscriptionKind } from '../../src/commands/client.js';
+import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../../src/commands/client.js';
 import { Deferred, NO_REPLY, type Outcome, Replies } from '../../src/commands/outcome.js';
 import type { Ticket } from '../../src/core/effect.js';
 import type { Millis } from '../../src/core/types.js';
@@ -34,6 +34,7 @@ export class SentinelSession implements Client, EndHandlers {
   isAuthenticated: boolean;
   replyMode: ReplyMode = 'on';
   isExemptFromEviction = false;
+  tracking: Tracking | null = null;
   lastCommand: string | null = null;
   readonly remoteAddress: string;
   readonly localAddress: string;

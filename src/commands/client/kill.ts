@@ -4,7 +4,8 @@ import { ErrorReply, OK } from '../../protocol/reply.js';
 import { error, parseInteger, SYNTAX_ERROR } from '../arguments.js';
 import type { Client } from '../client.js';
 import type { Context, Description } from '../command.js';
-import { type ClientType, clientType, parseClientType, unknownClientType } from './list.js';
+import { type ClientType, clientType, parseClientType } from './description.js';
+import { unknownClientType } from './list.js';
 
 const NO_SUCH_CLIENT = new ErrorReply('ERR No such client');
 const INVALID_ID = new ErrorReply('ERR client-id should be greater than 0');

@@ -1,29 +1,12 @@
-// CLIENT LIST, INFO and ID: who is connected. One line a client, `name=value` separated by blanks, with the names of Redis
-// 7.2; what has no meaning here (transactions, watched keys, memory by kind of buffer) reads as in an idle client.
+// CLIENT LIST, INFO and ID: who is connected.
 
-import type { Millis } from '../../core/types.js';
 import { ErrorReply, VerbatimReply } from '../../protocol/reply.js';
 import { error, parseInteger, SYNTAX_ERROR } from '../arguments.js';
-import { type Client, subscriptionCount } from '../client.js';
+import type { Client } from '../client.js';
 import type { Context, Description } from '../command.js';
-import { WIRE_WORDS } from '../views.js';
+import { clientType, describeClient, parseClientType } from './description.js';
 
 const INVALID_ID = new ErrorReply('ERR Invalid client ID');
-const MILLIS_PER_SECOND = 1000;
-
-/** The kinds of client that exist on servers. On a Sentinel all are `normal` or `pubsub`. */
-export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
-
-/** Null for a word that names no kind of client. */
-export function parseClientType(word: string): ClientType | null {
-  const type = word.toLowerCase();
-  if (type === WIRE_WORDS.replica) return 'replica';
-  return type === 'normal' || type === 'master' || type === 'replica' || type === 'pubsub' ? type : null;
-}
-
-export function clientType(client: Client): ClientType {
-  return subscriptionCount(client) > 0 ? 'pubsub' : 'normal';
-}
 
 export function unknownClientType(word: string): ErrorReply {
   return error(`Unknown client type '${word}'`);
@@ -49,7 +32,7 @@ export const clientInfo: Description = {
   flags: ['noscript', 'loading', 'stale'],
   categories: ['connection'],
   tips: ['nondeterministic_output'],
-  run: ({ client, now }) => new VerbatimReply(describeClient(client, now)),
+  run: ({ client, now }) => new VerbatimReply(`${describeClient(client, now)}\n`),
 };
 
 export const list: Description = {
@@ -79,7 +62,7 @@ export const list: Description = {
   run(context, words) {
     const selected = select(context, words);
     if (selected instanceof ErrorReply) return selected;
-    return new VerbatimReply(selected.map((client) => describeClient(client, context.now)).join(''));
+    return new VerbatimReply(selected.map((client) => `${describeClient(client, context.now)}\n`).join(''));
   },
 };
 
@@ -100,43 +83,4 @@ function select({ host }: Context, words: readonly string[]): Client[] | ErrorRe
     selected.push(...all.filter((client) => client.id === wanted));
   }
   return selected;
-}
-
-function describeClient(client: Client, now: Millis): string {
-  const seconds = (since: Millis) => Math.max(0, Math.floor((now - since) / MILLIS_PER_SECOND));
-  const flags = `${clientType(client) === 'pubsub' ? 'P' : ''}${client.isExemptFromEviction ? 'e' : ''}`;
-  const { queryBufferBytes, outputBufferBytes } = client;
-  const fields: readonly (readonly [string, string | number])[] = [
-    ['id', client.id],
-    ['addr', client.remoteAddress],
-    ['laddr', client.localAddress],
-    ['fd', -1],
-    ['name', client.name],
-    ['age', seconds(client.connectedAt)],
-    ['idle', seconds(client.lastInteractionAt)],
-    ['flags', flags === '' ? 'N' : flags],
-    ['db', 0],
-    ['sub', client.channels.size],
-    ['psub', client.patterns.size],
-    ['ssub', 0],
-    ['multi', -1],
-    ['qbuf', queryBufferBytes],
-    ['qbuf-free', 0],
-    ['argv-mem', 0],
-    ['multi-mem', 0],
-    ['rbs', 0],
-    ['rbp', 0],
-    ['obl', outputBufferBytes],
-    ['oll', 0],
-    ['omem', outputBufferBytes],
-    ['tot-mem', queryBufferBytes + outputBufferBytes],
-    ['events', outputBufferBytes > 0 ? 'rw' : 'r'],
-    ['cmd', client.lastCommand ?? 'NULL'],
-    ['user', client.user],
-    ['redir', -1],
-    ['resp', client.protocol],
-    ['lib-name', client.libraryName],
-    ['lib-ver', client.libraryVersion],
-  ];
-  return `${fields.map(([name, value]) => `${name}=${value}`).join(' ')}\n`;
 }

@@ -2,7 +2,7 @@
 
 import { touch } from '../../core/durable.js';
 import type { Master } from '../../core/master.js';
-import { ErrorReply, OK } from '../../protocol/reply.js';
+import { ErrorReply, OK, type Reply } from '../../protocol/reply.js';
 import type { Argument, Context, Flag, Run } from '../command.js';
 import { Deferred, type Outcome } from '../outcome.js';
 
@@ -25,7 +25,12 @@ export function withMaster(run: (context: Context, master: Master, words: readon
 }
 
 /** OK once everything changed so far is on disk; an error if it cannot be written, although the change stays in force. */
-export function okAfterSave({ sentinel }: Context): Deferred {
+export function okAfterSave(context: Context): Deferred {
+  return replyAfterSave(context, OK);
+}
+
+/** Likewise with another reply than OK. */
+export function replyAfterSave({ sentinel }: Context, reply: Reply): Deferred {
   touch(sentinel.core);
-  return new Deferred(sentinel.core.outbox.deferReply({ saved: OK, failed: SAVE_FAILED }));
+  return new Deferred(sentinel.core.outbox.deferReply({ saved: reply, failed: SAVE_FAILED }));
 }

@@ -7,7 +7,7 @@ import { aDesk, elements } from '../desk.js';
 
 /** The commands of Redis 7.2's Sentinel as far as they are built, and Valkey's names. */
 const TOP_LEVEL =
-  'auth client command hello info ping psubscribe publish punsubscribe role sentinel shutdown subscribe unsubscribe';
+  'acl auth client command hello info ping psubscribe publish punsubscribe role sentinel shutdown subscribe unsubscribe';
 const SENTINEL_SUBCOMMANDS =
   'ckquorum config debug failover flushconfig get-master-addr-by-name get-primary-addr-by-name help info-cache is-master-down-by-addr is-primary-down-by-addr master masters monitor myid pending-scripts primaries primary remove replicas reset sentinels set simulate-failure slaves';
 
@@ -55,7 +55,7 @@ describe('COMMAND', () => {
   it('describes all commands when it is given no name', () => {
     const desk = aDesk();
     const all = desk.ask('COMMAND');
-    expect(all).to.match(/^\*14\r\n\*10\r\n/);
+    expect(all).to.match(/^\*15\r\n\*10\r\n/);
     expect(desk.ask('COMMAND', 'INFO')).to.equal(all);
   });
 
