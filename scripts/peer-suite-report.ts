@@ -17,6 +17,7 @@ interface OpenTest {
   readonly name: string;
   readonly startedAt: number;
   failedAt: number | null;
+  isExplained: boolean;
   readonly details: string[];
 }
 
@@ -24,6 +25,8 @@ const UNIT = /^Testing unit: (.*?)(\.tcl)?$/;
 const TEST = /^\d\d:\d\d:\d\d> (.*?): (.*)$/;
 const PASSED = /(^| )OK$/;
 const FAILED = /FAILED: (.*)$/;
+/** Where Tcl, having said what went wrong, begins to say in which procedure of which file. */
+const STACK = /^ +while executing$/;
 /** Says that a run is over; what follows is about the run, not about its last test. */
 const CLEANUP = 'Cleaning up...';
 /** What a run prints whether it goes well or not. */
@@ -98,7 +101,7 @@ export class SuiteReport {
 
   #begin(name: string, now: number): void {
     this.#finish(now);
-    this.#openTest = { file: this.#file, name, startedAt: now, failedAt: null, details: [] };
+    this.#openTest = { file: this.#file, name, startedAt: now, failedAt: null, isExplained: false, details: [] };
   }
 
   #readVerdict(line: string, now: number): void {
@@ -110,7 +113,9 @@ export class SuiteReport {
       test.details.push(failure[1] ?? '');
     } else if (test.failedAt === null && PASSED.test(line)) {
       this.#close(test, true, now);
-    } else if (!ROUTINE.test(line)) {
+    } else if (STACK.test(line)) {
+      test.isExplained = true;
+    } else if (!test.isExplained && !ROUTINE.test(line)) {
       test.details.push(line);
     }
   }

@@ -22,6 +22,8 @@ import { column, Terminal } from './terminal.js';
 
 const VEDETTE = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const USAGE = 'usage: peer-suite [--sentinel PROGRAM] [--keep] SOURCE-TREE [options of the suite]';
+/** Directives that a suite writes into every configuration, and that older servers than the suite's own refuse. */
+const NEWER_DIRECTIVES = ['enable-debug-assert'] as const;
 /** Both peers' names for their programs; a suite uses one of the two. */
 const PEERS = ['redis', 'valkey'] as const;
 const FILE_WIDTH = 24;
@@ -84,6 +86,17 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
+/** A program that becomes another one: the suite takes the id of the process it starts for that of the listener. */
+function starterOf(command: readonly string[]): string {
+  return `#!/bin/sh\nexec ${quoted(command)} "$@"\n`;
+}
+
+/** Starts an original, and before that takes away from its configuration, the first argument, what it does not know yet. */
+function starterOfOlder(program: string): string {
+  const expressions = NEWER_DIRECTIVES.flatMap((directive) => ['-e', `/^${directive} /d`]);
+  return `#!/bin/sh\nsed -i ${quoted(expressions)} "$1"\nexec ${quoted([program])} "$@"\n`;
+}
+
 /** Makes the copy that the suite runs in: the tree's tests, and beside them programs that only start others. */
 function copySuite(options: Options, directory: string): void {
   const tests = join(options.sourceTree, 'tests');
@@ -93,16 +106,14 @@ function copySuite(options: Options, directory: string): void {
     );
   cpSync(tests, join(directory, 'tests'), { recursive: true, verbatimSymlinks: true });
   mkdirSync(join(directory, 'tests', 'sentinel', 'tmp'), { recursive: true });
-  const programs = {
-    sentinel: options.sentinel === null ? [process.execPath, VEDETTE] : [options.sentinel],
-    server: [peerProgram(options.sourceTree, 'server')],
-    cli: [peerProgram(options.sourceTree, 'cli')],
+  const starters = {
+    sentinel: options.sentinel === null ? starterOf([process.execPath, VEDETTE]) : starterOfOlder(options.sentinel),
+    server: starterOfOlder(peerProgram(options.sourceTree, 'server')),
+    cli: starterOf([peerProgram(options.sourceTree, 'cli')]),
   };
   mkdirSync(join(directory, 'src'));
   for (const peer of PEERS) {
-    for (const [purpose, command] of Object.entries(programs)) {
-      // `exec`, because the suite takes the id of the process it starts for that of the listener.
-      const script = `#!/bin/sh\nexec ${quoted(command)} "$@"\n`;
+    for (const [purpose, script] of Object.entries(starters)) {
       writeFileSync(join(directory, 'src', `${peer}-${purpose}`), script, { mode: 0o755 });
     }
   }
