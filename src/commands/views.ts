@@ -94,7 +94,7 @@ function peerView(core: Core, master: Master, peer: Peer, now: Millis): MapReply
     ['name', peer.runId],
     ...placeFields(core, peer),
     ['runid', peer.runId],
-    ['flags', peerFlags(core, peer, now)],
+    ['flags', peerFlags(peer)],
     ...linkFields(peer.link),
     ...pingFields(peer.link, now),
     ...sinceField('s-down-time', peer.subjectivelyDownSince, now),
@@ -141,12 +141,12 @@ function replicaFlags({ failover }: Master, node: DataNode): string {
   ]);
 }
 
-function peerFlags(core: Core, peer: Peer, now: Millis): string {
+function peerFlags(peer: Peer): string {
   return joinFlags([
     peer.subjectivelyDownSince !== null && 's_down',
     'sentinel',
     !peer.link.isOpen && 'disconnected',
-    saysDown(core, peer, now) && 'master_down',
+    peer.verdict?.down === true && 'master_down',
   ]);
 }
 
