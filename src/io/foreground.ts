@@ -4,7 +4,7 @@
 // that must survive is on disk already; so does an error nobody expected: a supervisor that limps on does more harm than one
 // that its service manager starts again.
 
-import { closeSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { EventLevel } from '../core/event.js';
@@ -36,9 +36,11 @@ export async function runInForeground(path: string | null, options: readonly str
 }
 
 async function supervise(configuration: LoadedConfiguration, log: Logger): Promise<void> {
-  const pidFile = pidFileOf(configuration);
+  const pidFile = new PidFile(pidFileOf(configuration), log);
+  let daemon: Daemon | null = null;
   const end = (status: number) => {
-    if (pidFile !== null) removePidFile(pidFile, log);
+    daemon?.abandon();
+    pidFile.remove();
     log.flush();
     process.exit(status);
   };
@@ -52,18 +54,18 @@ async function supervise(configuration: LoadedConfiguration, log: Logger): Promi
   // A closed terminal is no reason to stop supervising; the original ignores it, too.
   process.on('SIGHUP', () => log.write('verbose', 'Received SIGHUP, which means nothing here'));
   greet(configuration, log);
-  const daemon = new Daemon({
+  daemon = new Daemon({
     configuration,
     log,
     onEnding: (ending) => {
       if (ending.reason === 'shutdown') return shutDown();
-      // A simulated crash says no farewell.
+      // A simulated crash tidies nothing up.
       log.flush();
       process.exit(ending.code);
     },
   });
   await daemon.start();
-  if (pidFile !== null) writePidFile(pidFile, log);
+  pidFile.write();
 }
 
 function openLog({ server, directory }: LoadedConfiguration): Logger {
@@ -108,19 +110,33 @@ function pidFileOf({ server, directory }: LoadedConfiguration): string | null {
   return server.pidfile === null || server.pidfile === '' ? null : resolve(directory, toNative(server.pidfile));
 }
 
-/** A missing process id file is an inconvenience, not a reason to leave masters without supervision. */
-function writePidFile(path: string, log: Logger): void {
-  try {
-    writeFileSync(path, `${process.pid}\n`);
-  } catch (error) {
-    log.write('warning', `Cannot write the process id into ${toByteString(path)}: ${systemReason(error)}`);
-  }
-}
+/** The file that tells service managers our process id, if one is wanted. */
+class PidFile {
+  readonly #path: string | null;
+  readonly #log: Logger;
+  #isOurs: boolean = false;
 
-function removePidFile(path: string, log: Logger): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    log.write('verbose', `Cannot remove ${toByteString(path)}: ${systemReason(error)}`);
+  constructor(path: string | null, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** A missing file is an inconvenience, not a reason to leave masters without supervision. */
+  write(): void {
+    if (this.#path === null) return;
+    try {
+      writeFileSync(this.#path, `${process.pid}\n`);
+      this.#isOurs = true;
+    } catch (error) {
+      this.#log.write(
+        'warning',
+        `Cannot write the process id into ${toByteString(this.#path)}: ${systemReason(error)}`,
+      );
+    }
+  }
+
+  /** Leaves a file alone that another process has written. */
+  remove(): void {
+    if (this.#path !== null && this.#isOurs) rmSync(this.#path, { force: true });
   }
 }

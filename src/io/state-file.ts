@@ -4,7 +4,7 @@
 // brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
 // loop, one at a time; what is to be saved is decided by whoever asks.
 
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -15,6 +15,8 @@ export class StateFile {
   /** Absolute. */
   readonly path: string;
   #saves = 0;
+  /** What the save in flight writes. */
+  #temporary: string | null = null;
 
   constructor(path: string) {
     this.path = path;
@@ -32,14 +34,22 @@ export class StateFile {
   async save(text: string): Promise<void> {
     const target = await this.#target();
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
+    this.#temporary = temporary;
     try {
       await writeDurably(temporary, text, await modeOf(target));
       await rename(temporary, target);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
       throw error;
+    } finally {
+      this.#temporary = null;
     }
     await syncDirectory(dirname(target));
+  }
+
+  /** Removes what the save in flight has written so far, because the process ends now. The old content stands. */
+  abandon(): void {
+    if (this.#temporary !== null) rmSync(this.#temporary, { force: true });
   }
 
   /** Removes what saves of processes that are gone have left behind. Returns the names of the removed files. */

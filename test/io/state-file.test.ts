@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 
 import { StateFile } from '../../src/io/state-file.js';
@@ -84,6 +85,18 @@ describe('State file', () => {
     await file.save('new\n');
 
     expect(statSync(path).ino).to.not.equal(before);
+  });
+
+  it('leaves nothing behind when the process ends during a save', async () => {
+    const saving = file.save('new\n');
+    // The new file is there for several turns of the event loop; looking in each one cannot miss it.
+    while (names().length < 2) await nextTurn();
+
+    file.abandon();
+
+    expect(names()).to.deep.equal(['sentinel.conf']);
+    await saving.catch((error: NodeJS.ErrnoException) => expect(error.code).to.equal('ENOENT'));
+    expect(names()).to.deep.equal(['sentinel.conf']);
   });
 
   it('leaves nothing behind when its path has become a directory', async () => {
