@@ -5,6 +5,7 @@
 import type { Core } from '../core/core.js';
 import type { DataNode, Reconfiguration } from '../core/data-node.js';
 import { replicaName } from '../core/description.js';
+import { saysDown } from '../core/down.js';
 import type { Link } from '../core/link.js';
 import type { Failover, Master } from '../core/master.js';
 import type { Peer } from '../core/peer.js';
@@ -94,7 +95,7 @@ function peerView(core: Core, master: Master, peer: Peer, now: Millis): MapReply
     ['name', peer.runId],
     ...placeFields(core, peer),
     ['runid', peer.runId],
-    ['flags', peerFlags(peer)],
+    ['flags', peerFlags(core, peer, now)],
     ...linkFields(peer.link),
     ...pingFields(peer.link, now),
     ...sinceField('s-down-time', peer.subjectivelyDownSince, now),
@@ -141,12 +142,12 @@ function replicaFlags({ failover }: Master, node: DataNode): string {
   ]);
 }
 
-function peerFlags(peer: Peer): string {
+function peerFlags(core: Core, peer: Peer, now: Millis): string {
   return joinFlags([
     peer.subjectivelyDownSince !== null && 's_down',
     'sentinel',
     !peer.link.isOpen && 'disconnected',
-    peer.verdict?.down === true && 'master_down',
+    saysDown(core, peer, now) && 'master_down',
   ]);
 }
 

@@ -17,6 +17,7 @@ export type SimulatedFailure = 'crash-after-election' | 'crash-after-promotion';
 export interface Counters {
   hellosIgnored: number;
   votesIgnored: number;
+  epochsRefused: number;
 }
 
 export class Core {
@@ -29,7 +30,9 @@ export class Core {
   readonly outbox = new Outbox(this.durability);
   readonly lateness: Lateness;
   readonly simulatedFailures = new Set<SimulatedFailure>();
-  readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0 };
+  readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0, epochsRefused: 0 };
+  /** How far gossip has raised the epoch lately; see `epoch-guard.ts`. */
+  readonly epochGrowth: { since: Millis; from: Epoch };
   currentEpoch: Epoch;
   /** Our own port's password: peers are expected to share it where no `sentinel-pass` is set. */
   portPassword: string | null = null;
@@ -38,6 +41,8 @@ export class Core {
   /** Masters with something to say that waits for the disk. */
   readonly waitingToSpeak = new Set<Master>();
 
+  #identityVersion = 0;
+
   constructor(myId: RunId, settings: ProcessSettings, currentEpoch: Epoch, random: Random, now: Millis) {
     this.myId = myId;
     this.settings = settings;
@@ -45,6 +50,17 @@ export class Core {
     this.random = random;
     this.topology = new Topology(settings);
     this.lateness = new Lateness(now);
+    this.epochGrowth = { since: now, from: currentEpoch };
+  }
+
+  /** Our identity is new: until it is on disk nobody is told. */
+  drawnIdentity(): void {
+    this.durability.touchBeforeSpeaking();
+    this.#identityVersion = this.durability.version;
+  }
+
+  get isIdentitySaved(): boolean {
+    return this.durability.saved >= this.#identityVersion;
   }
 
   /** Publishes and logs an event; a warning also starts the master's notification script. */

@@ -125,11 +125,18 @@ function countAgreeing(core: Core, master: Master, now: Millis): number {
 
 /** Whether the peer's last answer was "down", and has not expired. */
 export function hasVerdictDown(core: Core, master: Master, peer: Peer, now: Millis): boolean {
-  if (peer.verdict === null || !peer.verdict.down) return false;
-  const expiresAt = peer.verdict.at + VERDICT_LIFE_IN_ASK_PERIODS * core.tunables.askPeriod;
-  if (now > expiresAt) return false;
-  master.wakeBy(expiresAt + 1);
+  if (!saysDown(core, peer, now)) return false;
+  master.wakeBy(verdictExpiresAt(core, peer) + 1);
   return true;
+}
+
+/** The same for views: without a promise to look again. */
+export function saysDown(core: Core, peer: Peer, now: Millis): boolean {
+  return peer.verdict?.down === true && now <= verdictExpiresAt(core, peer);
+}
+
+function verdictExpiresAt(core: Core, peer: Peer): Millis {
+  return (peer.verdict?.at ?? 0) + VERDICT_LIFE_IN_ASK_PERIODS * core.tunables.askPeriod;
 }
 
 /** What we answer to peers that ask whether the master is down: never "down" while we distrust our own clock. */

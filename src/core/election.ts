@@ -6,8 +6,9 @@
 
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
-import { adoptEpoch, castVote, nextEpoch } from './durable.js';
+import { castVote, nextEpoch } from './durable.js';
 import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
+import { believeEpoch } from './epoch-guard.js';
 import {
   AUTHORITY,
   LEAST_HEAD_START,
@@ -41,7 +42,7 @@ export function considerVoteRequest(
   const { epoch, candidate } = request;
   // Before the epoch is taken over: what a candidate asks for is no report of what was.
   const isInformed = knowsOwnVotes(core, master);
-  adoptEpoch(core, master, epoch, now);
+  if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
   const peer = master.peers.get(candidate);
   if (peer === undefined || !isInformed || !mayVote(core, master, peer, epoch, now)) return;

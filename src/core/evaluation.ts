@@ -1,6 +1,7 @@
 // One look at one master: ask what is due, judge, act, speak. It runs after every input that concerns the master and whenever
 // one of its deadlines passes, and leaves in `wakeAt` the moment it must run again.
 
+import { considerClaim } from './claim.js';
 import type { Core } from './core.js';
 import { judge } from './down.js';
 import { standIfDue } from './election.js';
@@ -18,6 +19,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     master.wakeAt = Number.POSITIVE_INFINITY;
     for (const node of master.nodes()) monitorNode(core, master, node, now);
+    considerClaim(core, master, now);
     judge(core, master, now);
     standIfDue(core, master, now);
     advance(core, master, now);

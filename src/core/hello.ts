@@ -1,18 +1,14 @@
 // Applies a hello: another Sentinel says where it is, which epoch it lives in, and which configuration it has
-// (documentation, section "Sentinels and replicas auto discovery"). Newer configurations win; nothing else is compared.
+// (documentation, section "Sentinels and replicas auto discovery"). A newer configuration is a claim to be confirmed (`claim.ts`).
 
 import type { Hello } from '../protocol/hello.js';
 import { parseHello } from '../protocol/hello.js';
+import { hearClaim } from './claim.js';
 import type { Core } from './core.js';
-import { describePeer } from './description.js';
-import { adoptConfiguration, adoptEpoch } from './durable.js';
-import { abandonUnlessPromoted } from './election.js';
+import { believeEpoch } from './epoch-guard.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
 import { meetPeer } from './peers.js';
-import { endReconfiguration } from './reconfiguration.js';
-import { addReplica } from './report.js';
-import { switchMaster } from './switch-master.js';
 import { type Address, addressKey, type Epoch, type Millis } from './types.js';
 
 /** Returns the master to look at again, or null when the hello changed nothing. */
@@ -29,7 +25,7 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
     return null;
   }
   const known = master.peers.get(hello.runId);
-  if (known !== undefined && known.lastHello === payload) {
+  if (known !== undefined && known.lastHello === payload && hello.configEpoch <= master.configEpoch) {
     known.lastHelloAt = now;
     return null;
   }
@@ -40,7 +36,9 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
   }
   peer.lastHello = payload;
   master.wakeAt = now;
-  applyConfiguration(core, master, peer, hello, now);
+  const address = { host: hello.masterHost, port: hello.masterPort };
+  noteAnnouncement(peer, hello.configEpoch, address, now);
+  if (hello.configEpoch > master.configEpoch) hearClaim(master, peer.runId, hello.configEpoch, address, now);
   return master;
 }
 
@@ -49,23 +47,9 @@ export function introduce(core: Core, master: Master, hello: Hello, now: Millis)
   const peer = meetPeer(core, master, hello.runId, { host: hello.host, port: hello.port }, now);
   if (peer === null) return null;
   peer.lastHelloAt = now;
-  adoptEpoch(core, master, Math.max(hello.currentEpoch, hello.configEpoch), now);
+  believeEpoch(core, master, Math.max(hello.currentEpoch, hello.configEpoch), now);
   master.heardEpochFrom?.add(peer.runId);
   return peer;
-}
-
-function applyConfiguration(core: Core, master: Master, peer: Peer, hello: Hello, now: Millis): void {
-  const address = { host: hello.masterHost, port: hello.masterPort };
-  noteAnnouncement(peer, hello.configEpoch, address, now);
-  if (hello.configEpoch <= master.configEpoch) return;
-  const former = master.node;
-  const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
-  abandonUnlessPromoted(core, master, now);
-  endReconfiguration(master);
-  adoptConfiguration(core, master, hello.configEpoch, node, now);
-  if (node === former) return;
-  core.announce('warning', '+config-update-from', master, describePeer(core, master, peer), now);
-  switchMaster(core, master, former, 'observer', now);
 }
 
 function noteAnnouncement(peer: Peer, epoch: Epoch, address: Address, now: Millis): void {

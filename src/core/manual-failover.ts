@@ -11,7 +11,7 @@ import type { ManualOptions, Master } from './master.js';
 import { selectFor } from './selection.js';
 import { type Address, addressKey, type Millis } from './types.js';
 
-export type ManualRefusal = 'in-progress' | 'no-good-replica' | 'no-majority' | 'no-handover';
+export type ManualRefusal = 'in-tilt' | 'in-progress' | 'no-good-replica' | 'no-majority' | 'no-handover';
 
 export interface ManualPlan {
   readonly refusal: ManualRefusal | null;
@@ -30,6 +30,7 @@ export function planManualFailover(core: Core, master: Master, options: ManualOp
   const way = obstacle === null ? 'handover' : 'classic';
   const { chosen, assessments } = selectFor(master, options.target, now);
   const plan = { way, candidate: chosen?.address ?? null } as const;
+  if (core.tilt !== null) return { ...plan, refusal: 'in-tilt', reason: 'this Sentinel has just been stalled' };
   if (master.failover !== null) return { ...plan, refusal: 'in-progress', reason: master.failover.state };
   if (chosen === null) {
     const reasons = assessments.map(

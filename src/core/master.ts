@@ -68,6 +68,15 @@ export type Failover =
       readonly isHandover: boolean;
     });
 
+/** A newer configuration in somebody's hello. */
+export interface Claim {
+  readonly sender: RunId;
+  readonly epoch: Epoch;
+  readonly address: Address;
+  readonly heardAt: Millis;
+  readonly askedAt: Millis | null;
+}
+
 /** Before a node is demoted: is our configuration the majority's, and does its master reign? */
 export interface StaleCheck {
   readonly round: number;
@@ -105,6 +114,10 @@ export class Master {
   heardEpochFrom: Set<RunId> | null = null;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
   reigns: Reign[];
+  /** The newest configuration that was announced to us and is not confirmed yet; see `claim.ts`. */
+  claim: Claim | null = null;
+  /** When an epoch was last refused; see `epoch-guard.ts`. */
+  epochDoubtedAt: Millis = 0;
   /** Questions under way before wrong nodes are put right; see `stale-master.ts`. */
   staleCheck: StaleCheck | null = null;
   staleCheckRound = 0;

@@ -69,4 +69,6 @@ export interface PeerConfiguration {
   readonly promisedEpoch: Epoch;
   /** It leads a failover and is making replicas follow. */
   readonly isReconfiguring: boolean;
+  /** The epoch it lives in, or at least that of its configuration. */
+  readonly reportedEpoch: Epoch;
 }

@@ -158,6 +158,10 @@ function readDownAnswer(reply: Reply): { isDown: boolean; leader: string | null;
   return { isDown: down === 1, leader: leader === '*' ? null : leader, leaderEpoch: epoch };
 }
 
+function isPort(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 65_535;
+}
+
 function isEpoch(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_EPOCH;
 }
@@ -166,17 +170,26 @@ function isEpoch(value: unknown): value is number {
 function readConfiguration(round: number, replies: readonly Reply[], now: Millis): PeerConfiguration | null {
   const [own, address, view] = replies;
   if (Array.isArray(own)) {
-    const [host, port, epoch, promisedEpoch, , isReconfiguring] = own;
-    if (typeof host !== 'string' || typeof port !== 'number' || !isEpoch(epoch) || !isEpoch(promisedEpoch)) return null;
+    const [host, port, epoch, promisedEpoch, currentEpoch, isReconfiguring] = own;
+    if (typeof host !== 'string' || !isPort(port) || !isEpoch(epoch) || !isEpoch(promisedEpoch)) return null;
+    const reportedEpoch = isEpoch(currentEpoch) ? Math.max(currentEpoch, epoch) : epoch;
     const configuration = { address: { host, port }, epoch, promisedEpoch, isReconfiguring: isReconfiguring === 1 };
-    return { round, at: now, ...configuration };
+    return { round, at: now, reportedEpoch, ...configuration };
   }
   if (!Array.isArray(address) || !Array.isArray(view)) return null;
   const [host, port] = address;
   const epoch = Number(field(view, 'config-epoch'));
-  if (typeof host !== 'string' || !isEpoch(epoch)) return null;
+  if (typeof host !== 'string' || !isPort(Number(port)) || !isEpoch(epoch)) return null;
   const isReconfiguring = field(view, 'flags').includes('failover_in_progress');
-  return { round, at: now, address: { host, port: Number(port) }, epoch, promisedEpoch: 0, isReconfiguring };
+  return {
+    round,
+    at: now,
+    address: { host, port: Number(port) },
+    epoch,
+    promisedEpoch: 0,
+    isReconfiguring,
+    reportedEpoch: epoch,
+  };
 }
 
 function field(view: readonly Reply[], name: string): string {

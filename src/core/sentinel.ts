@@ -47,7 +47,7 @@ export class Sentinel {
     const myId = saved.myId ?? random.hex(RUN_ID_DIGITS);
     this.core = new Core(myId, saved.settings, greatestEpoch(saved), random, now);
     for (const master of saved.masters) restoreMaster(this.core, master, now);
-    if (saved.myId === null) this.core.durability.touch();
+    if (saved.myId === null) this.core.drawnIdentity();
     this.#dueAt = now;
   }
 

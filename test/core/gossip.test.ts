@@ -48,7 +48,7 @@ describe('Hello', () => {
     group.learn(1, { epoch: 7, currentEpoch: 8, address: group.replica(2).address });
     expect(group.events().map(({ type, message }) => `${type} ${message}`)).to.deep.equal([
       '+new-epoch 8',
-      `+config-update-from sentinel ${peerId(1)} 10.0.1.1 26379 @ mymaster 10.0.0.3 6379`,
+      `+config-update-from sentinel ${peerId(1)} 10.0.1.1 26379 @ mymaster 10.0.0.1 6379`,
       '+switch-master mymaster 10.0.0.1 6379 10.0.0.3 6379',
       '+slave slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.3 6379',
       '+slave slave 10.0.0.1:6379 10.0.0.1 6379 @ mymaster 10.0.0.3 6379',

@@ -140,7 +140,8 @@ describe('Stale master', () => {
           epoch: 2,
           address: group.replica(1).address,
           promisedEpoch: 0,
-          isReconfiguring: false, reportedEpoch: 0,
+          isReconfiguring: false,
+          reportedEpoch: 0,
         };
       }
       comeBack(group);

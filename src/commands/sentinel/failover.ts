@@ -20,6 +20,7 @@ const NO_MAJORITY = 'Not enough available Sentinels to reach the majority and au
 
 /** Codes that follow Redis's style: the first word tells a program what happened. */
 const REFUSALS: Readonly<Record<Exclude<ManualRefusal, 'no-majority'>, ErrorReply>> = {
+  'in-tilt': new ErrorReply('TILT This Sentinel has just been stalled and starts nothing; try again in a moment'),
   'in-progress': new ErrorReply('INPROG Failover already in progress'),
   'no-good-replica': new ErrorReply('NOGOODSLAVE No suitable replica to promote'),
   'no-handover': new ErrorReply('NOHANDOVER The master cannot hand over'),

@@ -6,6 +6,7 @@ import type { Millis } from '../../core/types.js';
 import { MapReply, type Reply } from '../../protocol/reply.js';
 import type { Description } from '../command.js';
 import type { PendingScript } from '../host.js';
+import { Deferred } from '../outcome.js';
 import { ADMIN } from './common.js';
 
 export const myId: Description = {
@@ -15,7 +16,12 @@ export const myId: Description = {
   summary: 'The id of this Sentinel.',
   complexity: 'O(1)',
   flags: ADMIN,
-  run: ({ sentinel }) => sentinel.core.myId,
+  run({ sentinel }) {
+    const { core } = sentinel;
+    // An identity that a crash could still lose is told to nobody.
+    if (core.isIdentitySaved) return core.myId;
+    return new Deferred(core.outbox.deferReply({ saved: core.myId }));
+  },
 };
 
 export const infoCache: Description = {

@@ -1,0 +1,93 @@
+// A newer configuration that somebody announces, until it is confirmed.
+//
+// Whoever may PUBLISH on a data node can forge a hello. So a hello by itself changes nothing: it makes us ask its sender over
+// our own link, and the answer is what we adopt. Our own INFO does as well: a known replica that says it is a master, and does
+// not owe that to the past, confirms the claim that it is. In a failover one of the two is there within a round trip.
+
+import { send } from './connection.js';
+import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
+import { describePeer } from './description.js';
+import { adoptConfiguration } from './durable.js';
+import { abandonUnlessPromoted } from './election.js';
+import { believeEpoch } from './epoch-guard.js';
+import type { Claim, Master } from './master.js';
+import type { Peer } from './peer.js';
+import { endReconfiguration } from './reconfiguration.js';
+import { isOlderReign } from './reign.js';
+import { addReplica } from './report.js';
+import { switchMaster } from './switch-master.js';
+import type { Address, Epoch, Millis, RunId } from './types.js';
+import { askConfiguration } from './wire.js';
+
+/** The same sender is asked again after this while its claim is neither confirmed nor refuted. */
+const ASK_AGAIN: Millis = 200;
+/** An unconfirmed claim that is not repeated is forgotten. */
+const CLAIM_LIFE: Millis = 10_000;
+
+/** A hello announces a configuration that is newer than ours. */
+export function hearClaim(master: Master, sender: RunId, epoch: Epoch, address: Address, now: Millis): void {
+  const { claim } = master;
+  const isSame = claim !== null && claim.sender === sender && claim.epoch === epoch;
+  master.claim = { sender, epoch, address, heardAt: now, askedAt: isSame ? claim.askedAt : null };
+}
+
+/** Adopts what is confirmed and asks about what is not. */
+export function considerClaim(core: Core, master: Master, now: Millis): void {
+  for (const peer of master.peers.values()) {
+    const { configuration } = peer;
+    if (configuration === null || configuration.epoch <= master.configEpoch || !isTheOneThere(core, peer)) continue;
+    adopt(core, master, peer, configuration.epoch, configuration.address, now);
+  }
+  const { claim } = master;
+  if (claim === null) return;
+  if (claim.epoch <= master.configEpoch || now > claim.heardAt + CLAIM_LIFE) {
+    master.claim = null;
+    return;
+  }
+  const sender = master.peers.get(claim.sender) ?? null;
+  const node = core.topology.findNode(master, claim.address);
+  if (node !== null && node !== master.node && confirms(core, master, node)) {
+    adopt(core, master, sender, claim.epoch, claim.address, now);
+    return;
+  }
+  if (node !== null && claim.askedAt === null) node.infoWanted = true;
+  if (sender !== null) ask(core, master, sender, claim, now);
+}
+
+/** The address has not said that it is somebody else. (Sentinels before 6.2 cannot say who they are.) */
+function isTheOneThere(core: Core, peer: Peer): boolean {
+  const confirmed = core.topology.peerLinkOf(peer.link.id)?.confirmedRunId ?? null;
+  return confirmed === null || confirmed === peer.runId;
+}
+
+function confirms(core: Core, master: Master, node: DataNode): boolean {
+  if (!node.link.isOpen || !node.hasReportedOnConnection || node.info?.role !== 'master') return false;
+  return !isOlderReign(core, master, node);
+}
+
+function ask(core: Core, master: Master, sender: Peer, claim: Claim, now: Millis): void {
+  const dueAt = claim.askedAt === null ? now : claim.askedAt + ASK_AGAIN;
+  if (now < dueAt) {
+    master.wakeBy(dueAt);
+    return;
+  }
+  if (!send(core, sender.link, askConfiguration(master, sender, master.staleCheckRound))) return;
+  master.claim = { ...claim, askedAt: now };
+  master.wakeBy(now + ASK_AGAIN);
+}
+
+function adopt(core: Core, master: Master, sender: Peer | null, epoch: Epoch, address: Address, now: Millis): void {
+  if (!believeEpoch(core, master, epoch, now)) return;
+  master.claim = null;
+  const former = master.node;
+  const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
+  abandonUnlessPromoted(core, master, now);
+  endReconfiguration(master);
+  if (sender !== null && node !== former) {
+    core.announce('warning', '+config-update-from', master, describePeer(core, master, sender), now);
+  }
+  adoptConfiguration(core, master, epoch, node, now);
+  if (node === former) return;
+  switchMaster(core, master, former, 'observer', now);
+}
