@@ -120,15 +120,15 @@ describe('Configuration loader', () => {
     expect(error.explanation).to.equal(`Fatal error, can't open config file '${path}': no such file or directory`);
   });
 
-  it('names settings that have no effect, and not what stock Sentinels write into every file', () => {
-    const stock = ['user default on nopass sanitize-payload ~* &* +@all', 'protected-mode no', 'tls-port 0'];
-    const asking = ['user default on nopass ~* &* -@all', 'tls-port 26380', 'daemonize yes'];
+  it('names settings that have no effect, where they ask for something', () => {
+    const stock = ['syslog-enabled no', 'daemonize no', 'supervised no'];
+    const asking = ['syslog-enabled yes', 'daemonize yes', 'supervised systemd'];
 
     expect(unhonouredSettings(loadConfiguration(write('s.conf', ...stock)).server)).to.deep.equal([]);
     expect(unhonouredSettings(loadConfiguration(write('s.conf', ...asking)).server)).to.deep.equal([
-      'user',
+      'syslog-enabled',
       'daemonize',
-      'tls-port',
+      'supervised',
     ]);
   });
 });

@@ -70,20 +70,16 @@ describe('Log', () => {
   it('begins a new file when the old one was moved away', async () => {
     const log = new Log({ path, level: 'notice' });
     log.write('notice', 'before');
-    await waitFor(
-      'the first line is written',
-      LIMIT,
-      () => expect(messages()).to.deep.equal(['* before']) && undefined,
-    );
+    await waitFor('the first line is written', LIMIT, () => {
+      expect(messages()).to.deep.equal(['* before']);
+    });
 
     renameSync(path, `${path}.1`);
     log.write('notice', 'after');
 
-    await waitFor(
-      'the second line is written',
-      LIMIT,
-      () => expect(messages()).to.deep.equal(['* after']) && undefined,
-    );
+    await waitFor('the second line is written', LIMIT, () => {
+      expect(messages()).to.deep.equal(['* after']);
+    });
   });
 
   it('goes on after lines that could not be written and says how many are missing', async () => {
