@@ -1,7 +1,7 @@
 // Records every event that one Sentinel publishes on its port, with the moment it arrived.
 
 import { now } from './clock.js';
-import { RespConnection } from './resp-connection.js';
+import { RespConnection, type RespConnectionOptions } from './resp-connection.js';
 
 export interface RecordedEvent {
   readonly at: number;
@@ -21,9 +21,13 @@ export class EventRecorder {
   }
 
   /** Subscribes to everything; what was recorded before is kept. `onEvent` sees each event as it arrives. */
-  async subscribe(port: number, onEvent: (event: RecordedEvent) => void = () => undefined): Promise<void> {
+  async subscribe(
+    port: number,
+    onEvent: (event: RecordedEvent) => void = () => undefined,
+    options: RespConnectionOptions = {},
+  ): Promise<void> {
     this.close();
-    const connection = await RespConnection.open(port);
+    const connection = await RespConnection.open(port, options);
     connection.onMessage = (channel, payload) => {
       const event = { at: now(), source: this.#source, channel, payload };
       this.events.push(event);

@@ -5,6 +5,7 @@ import type { RecordedEvent } from './event-recorder.js';
 import { timeline } from './event-recorder.js';
 import { RedisServer } from './redis-server.js';
 import { type SentinelKind, SentinelProcess, SUBJECT } from './sentinel-process.js';
+import type { TlsUse } from './tls-use.js';
 import { waitFor } from './wait.js';
 import { Workspace } from './workspace.js';
 
@@ -23,6 +24,8 @@ export interface GroupOptions {
   readonly failoverTimeoutMillis?: number;
   /** Further lines of each supervisor's configuration, after those about the master. */
   readonly directives?: readonly string[];
+  /** Makes the certificates in the group's directory; then every server and supervisor uses TLS alone. */
+  readonly tls?: (workspace: Workspace) => TlsUse;
   /** Sees every event of every supervisor as it arrives. */
   readonly onEvent?: (event: RecordedEvent) => void;
 }
@@ -37,10 +40,12 @@ export class Group {
   readonly nodes: RedisServer[] = [];
   readonly supervisors: SentinelProcess[] = [];
   readonly #options: GroupOptions;
+  readonly #tls: { readonly tls?: TlsUse };
 
   private constructor(options: GroupOptions) {
     this.#options = options;
     this.workspace = new Workspace();
+    this.#tls = options.tls === undefined ? {} : { tls: options.tls(this.workspace) };
   }
 
   /** Starts a group and waits until it is complete. On failure everything is stopped and the logs are in the error. */
@@ -154,10 +159,12 @@ export class Group {
   }
 
   async #startNodes(): Promise<void> {
-    const master = await RedisServer.start(this.workspace, { name: 'node-1' });
+    const master = await RedisServer.start(this.workspace, { name: 'node-1', ...this.#tls });
     this.nodes.push(master);
     const names = Array.from({ length: this.#options.replicas ?? 2 }, (_, index) => `node-${index + 2}`);
-    const starting = names.map((name) => RedisServer.start(this.workspace, { name, replicaOf: master.port }));
+    const starting = names.map((name) =>
+      RedisServer.start(this.workspace, { name, replicaOf: master.port, ...this.#tls }),
+    );
     this.nodes.push(...(await Promise.all(starting)));
     // A Sentinel asks a healthy master for its replicas every ten seconds only: have them attached before the first time.
     await Promise.all(this.firstReplicas.map((replica) => this.waitForReplica(replica, master)));
@@ -168,7 +175,13 @@ export class Group {
     const { onEvent } = this.#options;
     for (const [index, kind] of kinds.entries()) {
       const directives = this.#directives();
-      const options = { name: `${kind}-${index + 1}`, kind, directives, ...(onEvent === undefined ? {} : { onEvent }) };
+      const options = {
+        name: `${kind}-${index + 1}`,
+        kind,
+        directives,
+        ...this.#tls,
+        ...(onEvent === undefined ? {} : { onEvent }),
+      };
       this.supervisors.push(await SentinelProcess.prepare(this.workspace, options));
     }
     await Promise.all(this.supervisors.map((supervisor) => supervisor.start()));

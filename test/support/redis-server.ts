@@ -7,6 +7,7 @@ import { freePort } from './free-port.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import type { RespValue } from './resp-connection.js';
+import { portLines, type TlsUse } from './tls-use.js';
 import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
 
@@ -16,6 +17,8 @@ export interface RedisServerOptions {
   readonly replicaOf?: number;
   /** Further lines of redis.conf. */
   readonly directives?: readonly string[];
+  /** Serves and replicates over TLS alone if given. */
+  readonly tls?: TlsUse;
 }
 
 export type ServerRole =
@@ -32,17 +35,17 @@ export class RedisServer {
   readonly #client: RespClient;
   #program: Program | null = null;
 
-  private constructor(name: string, port: number, directory: string) {
+  private constructor({ name, tls }: RedisServerOptions, port: number, directory: string) {
     this.name = name;
     this.port = port;
     this.directory = directory;
     this.#configPath = `${directory}/redis.conf`;
-    this.#client = new RespClient(port);
+    this.#client = new RespClient(port, tls === undefined ? {} : { tls: tls.client });
   }
 
   /** Writes a configuration and starts the server; resolves when it answers PING. */
   static async start(workspace: Workspace, options: RedisServerOptions): Promise<RedisServer> {
-    const server = new RedisServer(options.name, await freePort(), workspace.directory(options.name));
+    const server = new RedisServer(options, await freePort(), workspace.directory(options.name));
     writeFileSync(server.#configPath, server.#configuration(options));
     await server.start();
     return server;
@@ -124,7 +127,7 @@ export class RedisServer {
 
   #configuration(options: RedisServerOptions): string {
     const lines = [
-      `port ${this.port}`,
+      ...portLines(this.port, options.tls),
       'bind 127.0.0.1',
       `dir ${this.directory}`,
       'save ""',

@@ -3,6 +3,7 @@
 // (latin1). It never reconnects.
 
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 export type RespValue = string | number | null | RespError | readonly RespValue[];
 
@@ -13,6 +14,8 @@ export interface RespConnectionOptions {
   readonly host?: string;
   /** For connecting and for every reply; 1000 ms unless given. */
   readonly timeoutMillis?: number;
+  /** With TLS if given. */
+  readonly tls?: ConnectionOptions;
 }
 
 interface Waiting {
@@ -51,9 +54,9 @@ export class RespConnection {
 
   /** Connects, or rejects with the reason why not. */
   static open(port: number, options: RespConnectionOptions = {}): Promise<RespConnection> {
-    const { host = '127.0.0.1', timeoutMillis = 1000 } = options;
+    const { host = '127.0.0.1', timeoutMillis = 1000, tls } = options;
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port });
+      const socket = tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tls });
       const fail = (error: Error) => {
         socket.destroy();
         reject(error);
@@ -63,7 +66,7 @@ export class RespConnection {
         clearTimeout(timer);
         fail(error);
       });
-      socket.once('connect', () => {
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
         clearTimeout(timer);
         socket.removeAllListeners('error');
         resolve(new RespConnection(socket, timeoutMillis));

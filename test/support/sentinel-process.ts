@@ -9,7 +9,8 @@ import { EventRecorder, type RecordedEvent } from './event-recorder.js';
 import { freePort } from './free-port.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
-import { pairs, type RespValue } from './resp-connection.js';
+import { pairs, type RespConnectionOptions, type RespValue } from './resp-connection.js';
+import { portLines, type TlsUse } from './tls-use.js';
 import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
 
@@ -28,6 +29,8 @@ export interface SentinelProcessOptions {
   readonly kind: SentinelKind;
   /** Everything of the configuration but port, address and directory. */
   readonly directives: readonly string[];
+  /** Serves and connects over TLS alone if given. */
+  readonly tls?: TlsUse;
   readonly onEvent?: (event: RecordedEvent) => void;
 }
 
@@ -42,6 +45,7 @@ export class SentinelProcess {
   readonly configPath: string;
   readonly recorder: EventRecorder;
   readonly #client: RespClient;
+  readonly #connectionOptions: RespConnectionOptions;
   readonly #onEvent: (event: RecordedEvent) => void;
   #program: Program | null = null;
 
@@ -52,14 +56,15 @@ export class SentinelProcess {
     this.directory = directory;
     this.configPath = join(directory, 'sentinel.conf');
     this.recorder = new EventRecorder(options.name);
-    this.#client = new RespClient(port);
+    this.#connectionOptions = options.tls === undefined ? {} : { tls: options.tls.client };
+    this.#client = new RespClient(port, this.#connectionOptions);
     this.#onEvent = options.onEvent ?? (() => undefined);
   }
 
   /** Writes the configuration and reserves a port, without starting anything. */
   static async prepare(workspace: Workspace, options: SentinelProcessOptions): Promise<SentinelProcess> {
     const sentinel = new SentinelProcess(options, await freePort(), workspace.directory(options.name));
-    const own = [`port ${sentinel.port}`, 'bind 127.0.0.1', `dir "${sentinel.directory}"`];
+    const own = [...portLines(sentinel.port, options.tls), 'bind 127.0.0.1', `dir "${sentinel.directory}"`];
     writeFileSync(sentinel.configPath, `${[...own, ...options.directives].join('\n')}\n`);
     return sentinel;
   }
@@ -98,7 +103,7 @@ export class SentinelProcess {
       if (!program.isRunning) throw new Hopeless(`the process ended:\n${program.stdout}\n${program.stderr}`);
       await this.command('PING');
     });
-    await this.recorder.subscribe(this.port, this.#onEvent);
+    await this.recorder.subscribe(this.port, this.#onEvent, this.#connectionOptions);
   }
 
   /** Ends the process in good order with SIGTERM. */
