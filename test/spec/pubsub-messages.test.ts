@@ -14,7 +14,6 @@ import {
   MY_ID,
   peerAddress,
   peerId,
-  replicaAddress,
 } from '../core/builders.js';
 import { idOf } from '../core/scripted-node.js';
 import { ScriptedPeer } from '../core/scripted-peer.js';
