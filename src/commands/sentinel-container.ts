@@ -6,6 +6,7 @@ import { flushConfig, monitor, remove, reset } from './sentinel/administration.j
 import { config } from './sentinel/config.js';
 import { configuration } from './sentinel/configuration.js';
 import { debug, simulateFailure } from './sentinel/debug.js';
+import { explanation } from './sentinel/explain.js';
 import { checkQuorum, failover } from './sentinel/failover.js';
 import { infoCache, myId, pendingScripts } from './sentinel/inspection.js';
 import { formerReplicas, replicas, sentinels } from './sentinel/instances.js';
@@ -24,6 +25,7 @@ export const sentinelCommand = defineContainer('sentinel', {
     checkQuorum,
     config,
     configuration,
+    explanation,
     debug,
     failover,
     flushConfig,

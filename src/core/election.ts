@@ -218,8 +218,8 @@ export function count(core: Core, master: Master, epoch: Epoch): Outcome {
 }
 
 /** Until when a candidate may act on the votes of its epoch. */
-export function authorityUntil(failover: Extract<Failover, { state: 'elect' }>): Millis {
-  return (failover.firstRequestAt ?? failover.startedAt) + AUTHORITY;
+export function authorityUntil(core: Core, failover: Extract<Failover, { state: 'elect' }>): Millis {
+  return (failover.firstRequestAt ?? failover.startedAt) + Math.min(AUTHORITY, core.tunables.electionTimeout);
 }
 
 /** An epoch of ours came to nothing: the next attempt follows soon, and less soon each time. */

@@ -65,7 +65,7 @@ function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): 
   if (isNoLongerDown(core, master, failover, now)) return;
   const isForced = failover.manual?.way === 'force';
   const outcome = isForced ? 'won' : count(core, master, failover.epoch);
-  const deadline = authorityUntil(failover);
+  const deadline = authorityUntil(core, failover);
   if (outcome === 'lost' || now >= deadline) {
     abort(core, master, '-failover-abort-not-elected', now);
     return;

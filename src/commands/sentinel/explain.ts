@@ -1,0 +1,59 @@
+// SENTINEL EXPLAIN: why a failover would or would not start now, who agrees, and which replica would be promoted.
+
+import { type Explanation, explain } from '../../core/explanation.js';
+import { addressKey, type Millis } from '../../core/types.js';
+import { MapReply, type Reply } from '../../protocol/reply.js';
+import type { Description } from '../command.js';
+import { ADMIN, MASTER_NAME, withMaster } from './common.js';
+
+export const explanation: Description = {
+  name: 'explain',
+  arity: 3,
+  since: '7.2.4',
+  summary: 'Why a failover would or would not start now, who agrees, and which replica would be promoted.',
+  complexity: 'O(N) where N is the number of replicas and Sentinels',
+  flags: ADMIN,
+  arguments: MASTER_NAME,
+  isListed: false,
+  run: withMaster(({ sentinel, now }, master) => view(explain(sentinel.core, master, now), now)),
+};
+
+function view(found: Explanation, now: Millis): Reply {
+  const { selection } = found;
+  return new MapReply([
+    ['failover', found.obstacle === null ? 'would start now' : 'would not start'],
+    ['because', found.obstacle ?? 'the master is objectively down'],
+    [
+      'planned-failover',
+      found.handoverObstacle === null ? 'would hand over without losing a write' : 'would be classic',
+    ],
+    ['planned-because', found.handoverObstacle ?? ''],
+    ['agreeing', found.agreeing],
+    ['votes-needed', found.votesNeeded],
+    ['majority', found.majority],
+    ['sentinels', found.peers.map((peer) => peerView(peer, now))],
+    ['would-promote', selection.chosen === null ? '' : addressKey(selection.chosen.address)],
+    ['replicas', selection.assessments.map(replicaView)],
+  ]);
+}
+
+function peerView({ peer, verdict, isAlive, isStock }: Explanation['peers'][number], now: Millis): Reply {
+  return new MapReply([
+    ['runid', peer.runId],
+    ['address', addressKey(peer.address)],
+    ['alive', isAlive ? 'yes' : 'no'],
+    ['kind', isStock ? 'redis-sentinel' : 'vedette'],
+    ['verdict', verdict],
+    ['verdict-age', peer.verdict === null ? -1 : Math.round(now - peer.verdict.at)],
+  ]);
+}
+
+function replicaView({ node, rejection }: Explanation['selection']['assessments'][number]): Reply {
+  return new MapReply([
+    ['address', addressKey(node.address)],
+    ['eligible', rejection === null ? 'yes' : 'no'],
+    ['because', rejection ?? ''],
+    ['priority', node.info?.priority ?? -1],
+    ['offset', node.info?.offset ?? -1],
+  ]);
+}

@@ -1,0 +1,46 @@
+// What an operator is told about a failover that does not happen, or that would.
+
+import { expect } from 'chai';
+import { aDesk, type Desk, elements } from '../desk.js';
+
+/** The reply as one text: the desk's reader flattens maps into their names and values, in order. */
+function explain(desk: Desk): string {
+  return JSON.stringify(elements(desk.ask('SENTINEL', 'EXPLAIN', 'mymaster')));
+}
+
+describe('SENTINEL EXPLAIN', () => {
+  it('says that a healthy master is no reason for a failover, and whom a planned one would promote', () => {
+    const desk = aDesk();
+
+    const text = explain(desk);
+
+    expect(text).to.contain('would not start').and.to.contain('the master is not down');
+    expect(text).to.match(/"would-promote","10\.0\.0\.\d+:6379"/);
+  });
+
+  it('names the quorum that is missing', () => {
+    const desk = aDesk({ master: { quorum: 3 } });
+    desk.group.master().node.subjectivelyDownSince = desk.group.now;
+
+    expect(explain(desk)).to.contain('1 Sentinels find the master down, the quorum is 3');
+  });
+
+  it('changes nothing', () => {
+    const desk = aDesk();
+    const before = JSON.stringify(desk.group.sentinel.snapshot());
+
+    explain(desk);
+
+    expect(JSON.stringify(desk.group.sentinel.snapshot())).to.equal(before);
+    expect(desk.group.master().failover).to.equal(null);
+  });
+
+  it('gives each replica that would not be promoted a reason', () => {
+    const desk = aDesk();
+    for (const node of desk.group.master().replicas.values()) node.roleCommand = 'refused';
+
+    expect(explain(desk))
+      .to.contain('refuses role changes')
+      .and.to.match(/"would-promote",""/);
+  });
+});
