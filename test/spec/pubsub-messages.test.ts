@@ -14,6 +14,7 @@ import {
   MY_ID,
   peerAddress,
   peerId,
+  replicaAddress,
 } from '../core/builders.js';
 import { idOf } from '../core/scripted-node.js';
 import { ScriptedPeer } from '../core/scripted-peer.js';
@@ -184,6 +185,11 @@ const cases: readonly Case[] = [
       failOver(group);
       group.advance(10_000);
     },
+  },
+  {
+    type: '+config-update-from',
+    payload: PEER,
+    provoke: (group) => group.learn(1, { epoch: 4, address: replicaAddress(2) }),
   },
   {
     type: '+reboot',
