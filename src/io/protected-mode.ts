@@ -9,7 +9,8 @@ If you want to connect from external computers, either set a password with requi
 or set protected-mode to no in the configuration file and restart the Sentinel, if nobody else can reach its port.\r\n`;
 
 /** Whether the client came over the loopback interface or a Unix socket. */
-export function isFromThisHost({ remoteAddress, localAddress }: Socket): boolean {
+export function isFromThisHost(socket: Pick<Socket, 'remoteAddress' | 'localAddress'>): boolean {
+  const { remoteAddress, localAddress } = socket;
   // Neither end has an address: a Unix socket.
   if (remoteAddress === undefined) return localAddress === undefined;
   const address = remoteAddress.replace(/^::ffff:/, '');

@@ -6,13 +6,9 @@ import { defaultServerSettings, type ServerSettings } from '../config/server-set
 export function unhonouredSettings(server: ServerSettings): string[] {
   const standard = defaultServerSettings();
   const asked: readonly (readonly [directive: string, isAsked: boolean])[] = [
-    ['unixsocket', server.unixsocket !== null],
-    ['protected-mode', server.protectedMode],
     ['syslog-enabled', server.syslogEnabled],
     ['daemonize', server.daemonize],
     ['supervised', server.supervised !== standard.supervised],
-    ['tls-port', server.tlsPort !== standard.tlsPort],
-    ['tls-replication', server.tlsReplication],
   ];
   return asked.filter(([, isAsked]) => isAsked).map(([directive]) => directive);
 }
