@@ -51,8 +51,13 @@ async function supervise(configuration: LoadedConfiguration, log: Logger): Promi
   };
   dieOfUnexpectedErrors(log, end);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, shutDown);
-  // A closed terminal is no reason to stop supervising; the original ignores it, too.
-  process.on('SIGHUP', () => log.write('verbose', 'Received SIGHUP, which means nothing here'));
+  // A closed terminal is no reason to stop supervising. What rotates logs sends these, too: the log file is opened anew for every
+  // write, so nothing is left to do. Unheard, SIGUSR1 would make Node.js open a debugger's port.
+  for (const signal of ['SIGHUP', 'SIGUSR1'] as const) {
+    process.on(signal, () =>
+      log.write('notice', `Received ${signal}: the log goes on in the file of the configured name`),
+    );
+  }
   greet(configuration, log);
   daemon = new Daemon({
     configuration,
