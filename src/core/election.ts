@@ -44,10 +44,25 @@ export function considerVoteRequest(
   const isInformed = knowsOwnVotes(core, master);
   if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
+  if (!isInformed) return;
+  if (candidate === core.myId) {
+    spendVote(core, master, epoch, now);
+    return;
+  }
   const peer = master.peers.get(candidate);
-  if (peer === undefined || !isInformed || !mayVote(core, master, peer, epoch, now)) return;
+  if (peer === undefined || !mayVote(core, master, peer, epoch, now)) return;
   castVote(core, master, candidate, epoch, now);
   standBack(core, master, peer, now);
+}
+
+/**
+ * Somebody names ourselves as the candidate. The original grants it, and its own suite asks for it. It is safe: the vote is spent,
+ * because we act only in epochs that we stand in ourselves. Nothing is granted that would end a promise or a candidacy of ours.
+ */
+function spendVote(core: Core, master: Master, epoch: Epoch, now: Millis): void {
+  if (epoch <= master.vote.epoch || epoch <= master.configEpoch) return;
+  if (master.failover !== null || promiseUntil(master, core.myId) > now) return;
+  castVote(core, master, core.myId, epoch, now);
 }
 
 function mayVote(core: Core, master: Master, candidate: Peer, epoch: Epoch, now: Millis): boolean {

@@ -62,6 +62,22 @@ describe('Vote', () => {
     expect(ask(group, idOf('a stranger'), 2)).to.deep.equal({ leader: null, epoch: 1 });
   });
 
+  it('is given to ourselves when somebody asks that, and leads to nothing', () => {
+    const group = aGroup();
+    expect(ask(group, MY_ID, 50)).to.deep.equal({ leader: MY_ID, epoch: 50 });
+    expect(group.master().failover).to.equal(null);
+    expect(ask(group, peerId(1), 50)).to.deep.equal({ leader: MY_ID, epoch: 50 });
+    expect(ask(group, peerId(1), 51)).to.deep.equal({ leader: peerId(1), epoch: 51 });
+  });
+
+  it('is not given to ourselves against a promise', () => {
+    const group = aGroup();
+    ask(group, peerId(1), 5);
+    expect(ask(group, MY_ID, 6)).to.deep.equal({ leader: peerId(1), epoch: 5 });
+    group.advance(PROMISE + 1);
+    expect(ask(group, MY_ID, 7)).to.deep.equal({ leader: MY_ID, epoch: 7 });
+  });
+
   it('is saved before anything else', () => {
     const group = aGroup();
     group.disk = 'held';
