@@ -10,7 +10,17 @@
 // a network of its own that has a loopback interface and nothing else; and processes of its own, so that none outlives it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, cpSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +34,11 @@ const VEDETTE = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const USAGE = 'usage: peer-suite [--sentinel PROGRAM] [--keep] SOURCE-TREE [options of the suite]';
 /** Directives that a suite writes into every configuration, and that older servers than the suite's own refuse. */
 const NEWER_DIRECTIVES = ['enable-debug-assert'] as const;
+/** Names in Valkey's suite that Redis's servers know by another. Only servers are asked for them, never a Sentinel. */
+const OLDER_NAMES: readonly (readonly [newer: RegExp, older: string])[] = [
+  [/\bprimaryauth\b/g, 'masterauth'],
+  [/\bprimaryuser\b/g, 'masteruser'],
+];
 /** Both peers' names for their programs; a suite uses one of the two. */
 const PEERS = ['redis', 'valkey'] as const;
 const FILE_WIDTH = 24;
@@ -75,10 +90,9 @@ function programNamed(name: string): string {
   return found;
 }
 
-/** The program that a source tree was built into, or else the system's Redis program for the same purpose. */
-function peerProgram(sourceTree: string, purpose: 'server' | 'cli'): string {
-  const own = PEERS.map((peer) => join(sourceTree, 'src', `${peer}-${purpose}`)).find(isExecutable);
-  return own ?? programNamed(`redis-${purpose}`);
+/** A program of this purpose that the source tree was built into, or null. */
+function ownProgram(sourceTree: string, purpose: 'server' | 'cli'): string | null {
+  return PEERS.map((peer) => join(sourceTree, 'src', `${peer}-${purpose}`)).find(isExecutable) ?? null;
 }
 
 /** The shell's spelling of words that it must not interpret. */
@@ -97,6 +111,16 @@ function starterOfOlder(program: string): string {
   return `#!/bin/sh\nsed -i ${quoted(expressions)} "$1"\nexec ${quoted([program])} "$@"\n`;
 }
 
+/** Lets the copied tests configure a Redis server where they were written for their own. */
+function useOlderNames(directory: string): void {
+  for (const file of readdirSync(directory).filter((name) => name.endsWith('.tcl'))) {
+    const path = join(directory, file);
+    const text = readFileSync(path, 'latin1');
+    const adapted = OLDER_NAMES.reduce((result, [newer, older]) => result.replace(newer, older), text);
+    if (adapted !== text) writeFileSync(path, adapted, 'latin1');
+  }
+}
+
 /** Makes the copy that the suite runs in: the tree's tests, and beside them programs that only start others. */
 function copySuite(options: Options, directory: string): void {
   const tests = join(options.sourceTree, 'tests');
@@ -106,10 +130,12 @@ function copySuite(options: Options, directory: string): void {
     );
   cpSync(tests, join(directory, 'tests'), { recursive: true, verbatimSymlinks: true });
   mkdirSync(join(directory, 'tests', 'sentinel', 'tmp'), { recursive: true });
+  const ownServer = ownProgram(options.sourceTree, 'server');
+  if (ownServer === null) useOlderNames(join(directory, 'tests', 'sentinel', 'tests'));
   const starters = {
     sentinel: options.sentinel === null ? starterOf([process.execPath, VEDETTE]) : starterOfOlder(options.sentinel),
-    server: starterOfOlder(peerProgram(options.sourceTree, 'server')),
-    cli: starterOf([peerProgram(options.sourceTree, 'cli')]),
+    server: ownServer === null ? starterOfOlder(programNamed('redis-server')) : starterOf([ownServer]),
+    cli: starterOf([ownProgram(options.sourceTree, 'cli') ?? programNamed('redis-cli')]),
   };
   mkdirSync(join(directory, 'src'));
   for (const peer of PEERS) {
