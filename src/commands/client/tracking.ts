@@ -184,7 +184,7 @@ function begin(current: Tracking | null, options: Options): Tracking {
   const { isBroadcast, isOptIn, isOptOut, isSilentAboutItself, prefixes, redirect } = options;
   // Without a prefix all keys are of interest, which is written as the empty one.
   const added = isBroadcast && prefixes.length === 0 && current === null ? [''] : prefixes;
-  const all = [...(current?.prefixes ?? []), ...added].sort();
+  const all = [...(current?.prefixes ?? []), ...added].sort((one, other) => (one < other ? -1 : 1));
   const choice = isOptIn ? 'optin' : isOptOut ? 'optout' : null;
   return { redirect, isBroadcast, prefixes: all, choice, isSilentAboutItself, hasChosen: false };
 }

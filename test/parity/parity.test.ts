@@ -1,0 +1,83 @@
+// The same conversations with Debian's redis-sentinel and with Vedette, on the same master and replica: what they answer must be
+// the same but for the differences that are named with a reason.
+
+import { spawnSync } from 'node:child_process';
+
+import { expect } from 'chai';
+
+import { RedisServer } from '../support/redis-server.js';
+import { type SentinelKind, SentinelProcess } from '../support/sentinel-process.js';
+import { waitFor } from '../support/wait.js';
+import { Workspace } from '../support/workspace.js';
+import { GENERAL, MODES, SENTINEL, USERS } from './conversations.js';
+import { DIFFERENCES, type Difference } from './differences.js';
+import { converse, type Exchange } from './exchange.js';
+
+const SUBJECTS = { 'general commands': GENERAL, SENTINEL, ACL: USERS, 'CLIENT modes': MODES };
+const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0;
+
+if (isInstalled) {
+  describe('Parity with redis-sentinel', function () {
+    this.timeout(60_000);
+    const met = new Set<Difference>();
+    let workspace: Workspace;
+    let nodes: RedisServer[] = [];
+    let sentinels: SentinelProcess[] = [];
+
+    before(async () => {
+      workspace = new Workspace();
+      const master = await RedisServer.start(workspace, { name: 'master' });
+      nodes = [master];
+      nodes.push(await RedisServer.start(workspace, { name: 'replica', replicaOf: master.port }));
+      sentinels = [await prepare('vedette', master.port), await prepare('redis-sentinel', master.port)];
+      for (const sentinel of sentinels) await sentinel.start();
+      await waitFor('both know the replica and each other', 20_000, async () => {
+        for (const sentinel of sentinels) {
+          const view = await sentinel.master('mymaster');
+          expect(view).to.include({ 'num-slaves': '1', 'num-other-sentinels': '1', flags: 'master' });
+        }
+      });
+    });
+
+    after(async () => {
+      for (const one of [...sentinels, ...nodes]) await one.kill();
+      workspace.remove();
+    });
+
+    for (const [subject, conversations] of Object.entries(SUBJECTS)) {
+      for (const [index, conversation] of conversations.entries()) {
+        it(`holds for ${subject}, conversation ${index + 1}`, async () => {
+          const [ours, theirs] = await Promise.all(sentinels.map(({ port }) => converse(port, linesOf(conversation))));
+          expect(unexplained(ours ?? [], theirs ?? [], met)).to.equal('');
+        });
+      }
+    }
+
+    it('has no difference in its table that is none any more', () => {
+      expect(DIFFERENCES.filter((difference) => !met.has(difference)).map(({ reason }) => reason)).to.deep.equal([]);
+    });
+
+    async function prepare(kind: SentinelKind, masterPort: number): Promise<SentinelProcess> {
+      const directives = [`sentinel monitor mymaster 127.0.0.1 ${masterPort} 1`];
+      return await SentinelProcess.prepare(workspace, { name: kind, kind, directives });
+    }
+
+    function linesOf(conversation: string): string[] {
+      return conversation.replaceAll('{port}', String(nodes[0]?.port)).split('\n');
+    }
+  });
+}
+
+/** The replies that differ without a reason; the reasons that were needed are added to `met`. */
+function unexplained(ours: readonly Exchange[], theirs: readonly Exchange[], met: Set<Difference>): string {
+  const complaints: string[] = [];
+  for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
+    const [our, their] = [ours[at], theirs[at]];
+    if (our?.reply === their?.reply) continue;
+    const line = our?.line ?? their?.line ?? '';
+    const known = DIFFERENCES.find((difference) => difference.line.test(line));
+    if (known === undefined) complaints.push(`${line}\n  ours:   ${our?.reply}\n  theirs: ${their?.reply}`);
+    else met.add(known);
+  }
+  return complaints.join('\n');
+}
