@@ -2,6 +2,7 @@
 //
 // It holds the users and the list of refusals; what the rules of users mean is the business of `acl/`.
 
+import type { Millis } from '../core/types.js';
 import { ErrorReply } from '../protocol/reply.js';
 import type { Guarded } from './acl/catalog.js';
 import { type Refusal, whyRefused } from './acl/check.js';
@@ -12,15 +13,20 @@ import { DEFAULT_USER, renderUser, type User } from './acl/user.js';
 import { oneLine } from './arguments.js';
 import { describeClient } from './client/description.js';
 import type { Client } from './client.js';
-import type { Context } from './command.js';
-
-export { DEFAULT_USER };
+import type { Host } from './host.js';
 
 const NOT_AUTHENTICATED = new ErrorReply('NOAUTH Authentication required.');
 const FORBIDDEN_CHANNEL = new ErrorReply(
   'NOPERM this user has no permissions to access one of the channels used as arguments',
 );
 const MICROS_PER_MILLI = 1000;
+
+/** Who tries something and when: what a permission and the memory of its lack need of a command's context. */
+export interface Attempt {
+  readonly client: Client;
+  readonly host: Host;
+  readonly now: Millis;
+}
 
 export class Access {
   readonly denials = new DenialLog();
@@ -78,9 +84,9 @@ export class Access {
     return user.passwords.includes(hash);
   }
 
-  /** Why the client of this context may not run this command; null when it may. A lack of permission is remembered. */
-  refusal(context: Context, command: Guarded, words: readonly string[]): ErrorReply | null {
-    const { client } = context;
+  /** Why the client of this attempt may not run this command; null when it may. A lack of permission is remembered. */
+  refusal(attempt: Attempt, command: Guarded, words: readonly string[]): ErrorReply | null {
+    const { client } = attempt;
     if (!client.isAuthenticated && !this.letsStrangersIn) {
       return command.flags.has('no_auth') ? null : NOT_AUTHENTICATED;
     }
@@ -88,13 +94,13 @@ export class Access {
     if (user === undefined) return NOT_AUTHENTICATED;
     const refusal = whyRefused(user, command, words);
     if (refusal === null) return null;
-    this.#remember(context, refusal.reason, refusal.object, user.name);
+    this.#remember(attempt, refusal.reason, refusal.object, user.name);
     return noPermission(refusal);
   }
 
   /** Remembers that somebody tried to log in with wrong credentials. `word` is the command that was used. */
-  rememberFailedLogin(context: Context, word: string, name: string): void {
-    this.#remember(context, 'auth', word, name);
+  rememberFailedLogin(attempt: Attempt, word: string, name: string): void {
+    this.#remember(attempt, 'auth', word, name);
   }
 
   /** Whether the client listens to something that its user may not hear, or is nobody any more. */
@@ -108,7 +114,7 @@ export class Access {
   }
 
   #remember(
-    { client, host, now }: Context,
+    { client, host, now }: Attempt,
     reason: Refusal['reason'] | 'auth',
     object: string,
     username: string,

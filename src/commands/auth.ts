@@ -1,7 +1,7 @@
 // AUTH: become a user.
 
 import { ErrorReply, OK } from '../protocol/reply.js';
-import { DEFAULT_USER } from './access.js';
+import { DEFAULT_USER } from './acl/user.js';
 import { SYNTAX_ERROR } from './arguments.js';
 import { type Context, defineCommand } from './command.js';
 

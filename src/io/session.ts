@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 
-import { DEFAULT_USER } from '../commands/access.js';
+import { DEFAULT_USER } from '../commands/acl/user.js';
 import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../commands/client.js';
 import { Deferred, NO_REPLY, type Outcome, Replies } from '../commands/outcome.js';
 import type { Ticket } from '../core/effect.js';
