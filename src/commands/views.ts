@@ -124,7 +124,7 @@ function masterFlags({ node, failover, objectivelyDownSince }: Master): string {
     node.isSubjectivelyDown && 's_down',
     objectivelyDownSince !== null && 'o_down',
     'master',
-    !node.link.isOpen && 'disconnected',
+    !node.link.isUsable && 'disconnected',
     failover !== null && 'failover_in_progress',
     failover?.purpose === 'manual' && 'force_failover',
     node.rebootedAt !== null && 'master_reboot',
@@ -136,7 +136,7 @@ function replicaFlags({ failover }: Master, node: DataNode): string {
   return joinFlags([
     node.isSubjectivelyDown && 's_down',
     'slave',
-    !node.link.isOpen && 'disconnected',
+    !node.link.isUsable && 'disconnected',
     isPromoted && 'promoted',
     RECONFIGURATION_FLAGS[node.reconfiguration] ?? false,
   ]);
@@ -146,7 +146,7 @@ function peerFlags(core: Core, peer: Peer, now: Millis): string {
   return joinFlags([
     peer.subjectivelyDownSince !== null && 's_down',
     'sentinel',
-    !peer.link.isOpen && 'disconnected',
+    !peer.link.isUsable && 'disconnected',
     saysDown(core, peer, now) && 'master_down',
   ]);
 }

@@ -40,6 +40,8 @@ export class Link {
   references = 1;
   /** Why it was last closed, for operators. */
   lastFailure = '';
+  /** The last answer to a PING was that we must log in first: connected, but of no use. Outlasts reconnecting. */
+  isLockedOut = false;
   /** Since when connections have been refused without interruption by an answer; null if not. */
   refusedSince: Millis | null = null;
 
@@ -58,6 +60,11 @@ export class Link {
     return this.state === 'open';
   }
 
+  /** What others call connected: open, and let in. */
+  get isUsable(): boolean {
+    return this.isOpen && !this.isLockedOut;
+  }
+
   /** Starts the count of silence unless it is already running. */
   fallSilent(now: Millis, lateness: Millis): void {
     if (this.silentSince !== null) return;
@@ -69,5 +76,6 @@ export class Link {
     this.silentSince = null;
     this.lastAliveAt = now;
     this.refusedSince = null;
+    this.isLockedOut = false;
   }
 }

@@ -74,6 +74,7 @@ function pingAnswered(link: Link, text: string, now: Millis): void {
   link.lastPingReplyAt = now;
   link.lastRoundTrip = Math.max(0, now - link.lastPingSentAt);
   if (text === 'PONG' || text.startsWith('LOADING') || text.startsWith('MASTERDOWN')) link.showAlive(now);
+  else if (text.startsWith('NOAUTH')) link.isLockedOut = true;
 }
 
 function subscribed(link: Link, channel: Channel, reply: Reply): void {

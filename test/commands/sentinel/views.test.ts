@@ -1,6 +1,7 @@
 // SENTINEL MASTERS, MASTER, REPLICAS, SENTINELS: field names and their order, because clients read some by position.
 
 import { expect } from 'chai';
+import { ErrorReply } from '../../../src/protocol/reply.js';
 import { aDesk, type Desk, elements, fields } from '../desk.js';
 
 const MASTER_FIELDS =
@@ -64,6 +65,18 @@ describe('SENTINEL MASTER', () => {
       expect(down.get(name), name).to.match(/^\d+$/);
     }
     expect(Number(down.get('last-ping-sent'))).to.be.at.least(1_000);
+  });
+
+  it('calls a master disconnected that answers only that we must log in', () => {
+    const desk = aDesk();
+    const { script } = desk.group.first;
+    const alive = script.pingReply;
+    script.pingReply = new ErrorReply('NOAUTH Authentication required.');
+    desk.group.advance(1_100);
+    expect(master(desk).get('flags')).to.match(/\bmaster,disconnected\b/);
+    script.pingReply = alive;
+    desk.group.advance(1_100);
+    expect(master(desk).get('flags')).to.equal('master');
   });
 
   it('shows the state of a failover and the promoted replica', () => {
