@@ -46,7 +46,7 @@ export function restoreMaster(core: Core, saved: SavedMaster, now: Millis): Mast
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
   const vote = { leader: saved.voteLeader, epoch: saved.voteEpoch, at: now };
   const master = new Master(saved.name, saved.settings, node, { ...saved, vote }, now);
-  if (saved.voteEpoch === 0) master.heardEpochFrom = new Set();
+  if (saved.voteEpoch === 0) master.heardEpochs = new Map([[core.myId, core.currentEpoch]]);
   core.topology.addMaster(master);
   core.topology.attachNode(master, node);
   for (const address of saved.replicas) {
@@ -86,7 +86,7 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
   core.waitingToSpeak.delete(master);
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
   const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
-  fresh.heardEpochFrom = master.heardEpochFrom;
+  fresh.heardEpochs = master.heardEpochs;
   fresh.wakeAt = now;
   core.topology.addMaster(fresh);
   core.topology.attachNode(fresh, node);

@@ -40,7 +40,7 @@ export function considerVoteRequest(
   now: Millis,
 ): void {
   const { epoch, candidate } = request;
-  // Before the epoch is taken over: what a candidate asks for is no report of what was.
+  // What a candidate asks for is no report of what was: only hellos count for that.
   const isInformed = knowsOwnVotes(core, master);
   if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
@@ -123,12 +123,13 @@ export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): 
 
 /** A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. */
 export function knowsOwnVotes(core: Core, master: Master): boolean {
-  const { heardEpochFrom } = master;
-  if (heardEpochFrom === null) return true;
-  if (heardEpochFrom.size + 1 < majority(master)) return false;
-  master.heardEpochFrom = null;
-  if (core.currentEpoch > master.vote.epoch) {
-    master.vote = { leader: null, epoch: core.currentEpoch, at: 0 };
+  const { heardEpochs } = master;
+  if (heardEpochs === null) return true;
+  if (heardEpochs.size < majority(master)) return false;
+  master.heardEpochs = null;
+  const epoch = Math.max(...heardEpochs.values());
+  if (epoch > master.vote.epoch) {
+    master.vote = { leader: null, epoch, at: 0 };
     core.durability.touchBeforeSpeaking();
   }
   return true;

@@ -48,7 +48,7 @@ export function introduce(core: Core, master: Master, hello: Hello, now: Millis)
   if (peer === null) return null;
   peer.lastHelloAt = now;
   believeEpoch(core, master, Math.max(hello.currentEpoch, hello.configEpoch), now);
-  master.heardEpochFrom?.add(peer.runId);
+  master.heardEpochs?.set(peer.runId, Math.min(hello.currentEpoch, core.currentEpoch));
   return peer;
 }
 

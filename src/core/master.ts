@@ -110,8 +110,8 @@ export class Master {
   obstacle: string | null = null;
   /** The contradiction that was announced last; see `reaffirmation.ts`. */
   contradiction: string | null = null;
-  /** Peers whose epoch was heard since we began without saved votes; null once enough have been, or with saved votes. */
-  heardEpochFrom: Set<RunId> | null = null;
+  /** The epochs told by Sentinels, ourselves included, since we began without saved votes; null once enough have been. */
+  heardEpochs: Map<RunId, Epoch> | null = null;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
   reigns: Reign[];
   /** The newest configuration that was announced to us and is not confirmed yet; see `claim.ts`. */
