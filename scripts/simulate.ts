@@ -53,6 +53,11 @@ function main(): number {
   return summary.failures === 0 ? 0 : 1;
 }
 
+// Whoever reads the first lines only, such as `head`, has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 2);
+});
+
 try {
   process.exitCode = main();
 } catch (error) {

@@ -133,4 +133,24 @@ describe('Scenario: selection', function () {
 
     expect(failover(world, former, 20_000)).to.be.at.most(1_000 + 300);
   });
+
+  it('with the configured master dead for good, nodes that all came back as masters are brought under one of them', () => {
+    const world = aWorld();
+    const former = nodeOf(world, 0);
+    const others = [nodeOf(world, 1), nodeOf(world, 2)];
+    for (const writer of groupOf(world).writers) writer.finish();
+    world.liveness.expectsWrites = false;
+    former.kill();
+    for (const node of others) {
+      world.operator.tell(node.options.address, ['REPLICAOF', 'NO', 'ONE']);
+      world.operator.tell(node.options.address, ['CONFIG', 'REWRITE']);
+    }
+    world.runFor(100);
+    for (const node of others) node.kill();
+    world.runFor(20_000);
+
+    for (const node of others) node.restart('with-data');
+
+    expect(allIsWell(world, 120_000)).to.be.at.most(60_000);
+  });
 });

@@ -112,7 +112,12 @@ export class Checkers implements Observer {
     if (typeof leader !== 'string' || leader === '*' || typeof epoch !== 'number') return;
     const master = host.sentinel?.core.topology.masterAt(words[2] ?? '', Number(words[3]));
     if (!master) return;
-    if (!this.elections.hasVoted(master.name, epoch, host.runId, leader)) {
+    if (this.elections.hasVoted(master.name, epoch, host.runId, leader)) return;
+    // A later vote may have overtaken this one on its way to the disk: no other can be given in its epoch any more.
+    const saved = this.#dossier(host).savedMasters.get(master.name);
+    if (saved !== undefined && saved.voteEpoch > epoch) {
+      this.elections.vote(master.name, epoch, host.runId, leader);
+    } else {
       throw new Violation(
         `${host.name} speaks of a vote for ${leader.slice(0, 8)} in epoch ${epoch} that is not on its disk`,
       );
