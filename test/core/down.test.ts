@@ -84,6 +84,48 @@ describe('Subjectively down', () => {
     });
   }
 
+  describe('of a port that refuses', () => {
+    it('begins after down-after-refused-milliseconds of nothing but refusals', () => {
+      const group = aLoneWatch({ master: { downAfter: 30_000, downAfterRefused: 300 } });
+      group.crash(group.first);
+      expect(group.untilEvent('+sdown', 2_000)).to.be.within(300, 320);
+    });
+
+    it('waits for down-after where that is not set', () => {
+      const group = aLoneWatch({ master: { downAfter: 5_000 } });
+      group.crash(group.first);
+      group.advance(4_900);
+      expect(group.events('+sdown')).to.deep.equal([]);
+    });
+
+    it('waits for down-after where nobody refuses: the host may be cut off', () => {
+      const group = aLoneWatch({ master: { downAfter: 5_000, downAfterRefused: 300 } });
+      group.hang(group.first);
+      group.disconnect(group.first);
+      group.advance(4_900);
+      expect(group.events('+sdown')).to.deep.equal([]);
+    });
+
+    it('does not begin when a connection is made in between', () => {
+      const group = aLoneWatch({ master: { downAfter: 5_000, downAfterRefused: 300 } });
+      for (let time = 0; time < 5; time++) {
+        group.crash(group.first);
+        group.advance(200);
+        group.revive(group.first);
+        group.advance(600);
+      }
+      expect(group.events('+sdown')).to.deep.equal([]);
+    });
+
+    it('ends with the first answer', () => {
+      const group = aLoneWatch({ master: { downAfter: 30_000, downAfterRefused: 300 } });
+      group.crash(group.first);
+      group.untilEvent('+sdown', 2_000);
+      group.revive(group.first);
+      expect(group.untilEvent('-sdown', 2_000)).to.be.at.most(100);
+    });
+  });
+
   it('is said of replicas and of other Sentinels too', () => {
     const group = aGroup({ peers: 1, replicas: 1, master: { quorum: 2 } });
     group.crash(group.replica(1));
