@@ -13,6 +13,7 @@ import { column, Terminal } from './terminal.js';
 interface Options {
   readonly rounds: number;
   readonly downAfter: number;
+  readonly planned: boolean;
   readonly only: SentinelKind | undefined;
   readonly json: boolean;
 }
@@ -45,7 +46,10 @@ async function main(): Promise<void> {
   for (let number = 1; number <= options.rounds; number++) {
     for (const kind of kinds) {
       const title = `round ${number} of ${options.rounds}, ${kind}`;
-      const round = await terminal.during(title, measureRound({ kind, downAfterMillis: options.downAfter }));
+      const round = await terminal.during(
+        title,
+        measureRound({ kind, downAfterMillis: options.downAfter, isPlanned: options.planned }),
+      );
       results.get(kind)?.push(round);
       terminal.line(`${column(title, 34)}${describeRound(round)}`);
     }
@@ -61,6 +65,11 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
     .usage('$0: kills masters and measures how two kinds of supervisors cope')
     .option('rounds', { type: 'number', default: 10, describe: 'rounds of each kind' })
     .option('down-after', { type: 'number', default: 1000, describe: 'down-after-milliseconds' })
+    .option('planned', {
+      type: 'boolean',
+      default: false,
+      describe: 'SENTINEL FAILOVER of a healthy master, no SIGKILL',
+    })
     .option('only', { choices: ['vedette', 'redis-sentinel'] as const, describe: 'measure one kind alone' })
     .option('json', { type: 'boolean', default: false, describe: 'print every round as JSON' })
     .check(({ rounds, 'down-after': downAfter }) => {
@@ -81,11 +90,11 @@ function describeRound(round: Round): string {
   return `writes stopped ${stopped} ms, all answer +${answers}, all switched +${switched}, back as replica +${returned}, ${round.lost} of ${round.acknowledged} writes lost`;
 }
 
-function table({ rounds, downAfter }: Options, results: Results): string {
+function table({ rounds, downAfter, planned }: Options, results: Results): string {
   const [processor] = cpus();
   const lines = [
     '',
-    `${rounds} rounds, 3 supervisors, 1 master, 2 replicas, down-after ${downAfter} ms`,
+    `${rounds} rounds of ${planned ? 'SENTINEL FAILOVER' : 'SIGKILL'}, 3 supervisors, 1 master, 2 replicas, down-after ${downAfter} ms`,
     `Node.js ${process.version}, ${cpus().length} × ${processor?.model ?? 'unknown processor'}`,
   ];
   for (const [kind, measured] of results) {

@@ -13,17 +13,19 @@ import { Writer } from '../test/support/writer.js';
 export interface RoundOptions {
   readonly kind: SentinelKind;
   readonly downAfterMillis: number;
+  /** An operator asks for the failover of a healthy master, instead of a SIGKILL. */
+  readonly isPlanned: boolean;
 }
 
 export interface Round {
-  /** From the last acknowledged write before the kill to the first one after it. */
+  /** From the last acknowledged write before the kill to the first one after it; planned: the longest pause between two. */
   readonly writesStopped: number;
   /** From the kill until the last supervisor answered the new address. */
   readonly everybodyAnswers: number;
   /** From the kill until the first, and until the last supervisor published `+switch-master`. */
   readonly firstSwitch: number;
   readonly lastSwitch: number;
-  /** From the moment the old master answered again until it was a replica of the new one. */
+  /** From the moment the old master answered again (planned: from the order) until it was a replica of the new one. */
   readonly returned: number;
   readonly acknowledged: number;
   /** Acknowledged writes that the new master does not have. */
@@ -38,7 +40,7 @@ const FAILOVER_TIMEOUT = 10_000;
 const PHASE = 1000;
 
 export async function measureRound(options: RoundOptions): Promise<Round> {
-  const { kind, downAfterMillis } = options;
+  const { kind, downAfterMillis, isPlanned } = options;
   const group = await Group.start({
     supervisors: [kind, kind, kind],
     downAfterMillis,
@@ -48,7 +50,7 @@ export async function measureRound(options: RoundOptions): Promise<Round> {
     const ports = group.supervisors.map(({ port }) => port);
     const writer = await Writer.start(ports, MASTER_NAME);
     await delay(PHASE * Math.random());
-    const round = await measureFailover(group, writer);
+    const round = await (isPlanned ? measurePlanned(group, writer) : measureFailover(group, writer));
     await writer.stop();
     return round;
   } catch (error) {
@@ -85,6 +87,31 @@ async function measureFailover(group: Group, writer: Writer): Promise<Round> {
     lastSwitch: Math.max(...switches) - killedAt,
     returned,
     acknowledged,
+    lost: await writer.countLost(master.port),
+  };
+}
+
+async function measurePlanned(group: Group, writer: Writer): Promise<Round> {
+  const old = group.firstMaster;
+  const [asked] = group.supervisors;
+  if (asked === undefined) throw new Error('a group has supervisors');
+  const orderedAt = now();
+  await asked.command('SENTINEL', 'FAILOVER', MASTER_NAME);
+  const [answers, switches] = await Promise.all([
+    Promise.all(group.supervisors.map((supervisor) => whenAnswersAnother(supervisor, old))),
+    Promise.all(group.supervisors.map(whenSwitched)),
+  ]);
+  const master = await group.waitForNewMaster(old, LIMIT);
+  await waitFor(`${old.name} is a replica of ${master.name}`, LIMIT, () => expectReplica(old, master), POLL_PERIOD);
+  const returned = now() - orderedAt;
+  await writer.resumedAfter(now(), LIMIT);
+  return {
+    writesStopped: writer.longestPauseSince(orderedAt),
+    everybodyAnswers: Math.max(...answers) - orderedAt,
+    firstSwitch: Math.min(...switches) - orderedAt,
+    lastSwitch: Math.max(...switches) - orderedAt,
+    returned,
+    acknowledged: writer.acknowledged,
     lost: await writer.countLost(master.port),
   };
 }

@@ -65,6 +65,17 @@ export class Writer {
     throw new Error('no write has been acknowledged since');
   }
 
+  /** The longest time between two successive acknowledgements since `moment`, in milliseconds. */
+  longestPauseSince(moment: number): number {
+    let longest = 0;
+    let before: number | null = null;
+    for (const at of this.#acknowledgedAt.values()) {
+      if (before !== null && at >= moment) longest = Math.max(longest, at - before);
+      before = at;
+    }
+    return longest;
+  }
+
   /** How many acknowledged writes the node at `port` does not have. */
   async countLost(port: number): Promise<number> {
     const keys = [...this.#acknowledgedAt.keys()].map(keyOf);

@@ -2,10 +2,12 @@
 
 import { expect } from 'chai';
 
+import { now } from '../support/clock.js';
 import { groupForEachTest } from '../support/fixture.js';
 import { MASTER_NAME } from '../support/group.js';
 import type { SentinelProcess } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
+import { Writer } from '../support/writer.js';
 
 const LIMIT = 10_000;
 
@@ -22,6 +24,21 @@ describe('A failover that an operator asks for', function () {
       for (const node of group().nodes.filter((candidate) => candidate !== promoted)) {
         await group().waitForReplica(node, promoted, 15_000);
       }
+    });
+
+    it('loses no acknowledged write, and demotes the old master with it', async () => {
+      const old = group().firstMaster;
+      const writer = await Writer.start(
+        group().supervisors.map(({ port }) => port),
+        MASTER_NAME,
+      );
+      expect(await failover(group().supervisor(0))).to.equal('OK');
+      const promoted = await group().waitForNewMaster(old, LIMIT);
+      await group().waitForReplica(old, promoted, LIMIT);
+      await writer.resumedAfter(now(), LIMIT);
+      await writer.stop();
+      expect(writer.acknowledged).to.be.greaterThan(10);
+      expect(await writer.countLost(promoted.port)).to.equal(0);
     });
 
     it('raises the configuration epoch by one on every Sentinel', async () => {
