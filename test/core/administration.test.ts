@@ -89,6 +89,7 @@ describe('RESET', () => {
     group.revive(group.first);
     group.command((core, now) => resetMaster(core, group.master(), now));
     expect(group.messages('+reset-master')).to.deep.equal(['master mymaster 10.0.0.1 6379']);
+    expect(group.effects('close').length).to.be.at.least(4);
     expect([group.master().replicas.size, group.master().peers.size, group.master().failover]).to.deep.equal([
       0,
       0,

@@ -145,6 +145,27 @@ describe('Candidacy', () => {
       ]);
     });
 
+    it('is told once each time it changes, and again in the next outage', () => {
+      const group = aGroup({ node: { priority: 0 } });
+      const outage = () => {
+        group.killMaster();
+        group.advance(5_000);
+        group.revive(group.first);
+        group.advance(1_000);
+      };
+      outage();
+      expect(group.events('-failover-not-started').length).to.equal(1);
+      for (const replica of group.replicas) replica.script.priority = 100;
+      group.advance(11_000);
+      for (const peer of group.peers) peer.script.votesFor = 'nobody';
+      outage();
+      for (const replica of group.replicas) replica.script.priority = 0;
+      group.advance(11_000);
+      group.forget();
+      outage();
+      expect(group.events('-failover-not-started').length).to.equal(1);
+    });
+
     it('begins within a look once a replica becomes eligible, not minutes later', () => {
       const group = aGroup();
       for (const replica of group.replicas) group.crash(replica);

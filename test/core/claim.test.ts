@@ -112,6 +112,26 @@ describe('Claim of a newer configuration', () => {
     expect(configuration(group)).to.equal('1 10.0.0.1');
   });
 
+  for (const reply of [
+    [],
+    ['10.0.0.2', 6379],
+    [6379, 6379, 7, 0, 7, 0],
+    ['10.0.0.2', '6379', 7, 0, 7, 0],
+    ['10.0.0.2', 0, 7, 0, 7, 0],
+    ['10.0.0.2', 65_536, 7, 0, 7, 0],
+    ['10.0.0.2', 6379, 7.5, 0, 7, 0],
+    ['10.0.0.2', 6379, 2 ** 60, 0, 7, 0],
+    ['10.0.0.2', 6379, 7, -1, 7, 0],
+  ]) {
+    it(`is not confirmed by the answer ${JSON.stringify(reply)}`, () => {
+      const group = aGroup();
+      group.peer(1).script.configurationReply = reply;
+      announce(group);
+      group.advance(1_000);
+      expect(configuration(group)).to.equal('1 10.0.0.1');
+    });
+  }
+
   it('is asked about a few times a second at most, however often it is repeated', () => {
     const group = aGroup();
     for (let time = 0; time < 100; time++) {

@@ -243,6 +243,14 @@ describe('Handover', () => {
     });
     group.untilEvent('+switch-master', 1_000);
     expect(group.sentTo(group.first, 'pause')).to.deep.equal([]);
+    expect(group.events('-handover', '+failover-state-handover')).to.deep.equal([]);
+  });
+
+  it('is told as a state of the failover', () => {
+    const group = aLaggingGroup();
+    expect(group.messages('+failover-state-handover')).to.deep.equal([
+      'slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379',
+    ]);
   });
 
   it('is given up for the classic way when the master refuses to pause', () => {

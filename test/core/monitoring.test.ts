@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { MAX_PENDING_COMMANDS, URGENT_INFO_PERIOD } from '../../src/core/limits.js';
 import { HELLO_CHANNEL, VOTE_CHANNEL } from '../../src/core/types.js';
 import { ErrorReply } from '../../src/protocol/reply.js';
-import { aGroup, aMaster, aSentinel, type Group, MY_ID } from './builders.js';
+import { aGroup, aMaster, aSentinel, Group, MY_ID } from './builders.js';
 import type { Party, Sent, Stage } from './stage.js';
 
 function gaps(sent: readonly Sent[]): number[] {
@@ -130,6 +130,18 @@ describe('Connection to a node', () => {
     expect(group.effects('open').length).to.be.at.most(12);
   });
 
+  it('of another Sentinel begins with our hello and our verdict, whenever the last ones were sent', () => {
+    const group = aGroup({ node: { priority: 0 } });
+    group.crash(group.first);
+    group.advance(2_000);
+    group.disconnect(group.peer(1));
+    group.forget();
+    group.until(() => group.linkTo(group.peer(1).address).isOpen, 500);
+    expect(purposes(group, group.peer(1))).to.include.members(['ask-id', 'ping', 'ask-master-down']);
+    expect(group.published(group.peer(1), HELLO_CHANNEL).length).to.equal(1);
+    expect(group.published(group.peer(1), VOTE_CHANNEL).length).to.equal(1);
+  });
+
   it('is replaced when it has been silent for half of down-after, without ending the silence', () => {
     const group = aGroup({ master: { downAfter: 4_000 } });
     group.hang(group.replica(1));
@@ -153,6 +165,17 @@ describe('PING', () => {
       group.advance(10_000);
       for (const gap of gaps(group.sentTo(group.replica(1), 'ping'))) expect(gap).to.equal(period);
     }
+  });
+
+  it('measures the time of a round trip', () => {
+    const group = aGroup();
+    expect(group.linkTo(group.peer(1).address).lastRoundTrip).to.equal(1);
+    group.hang(group.peer(1));
+    group.until(() => group.linkTo(group.peer(1).address).pingsInFlight > 0, 300);
+    group.advance(40);
+    group.revive(group.peer(1));
+    group.advance(5);
+    expect(group.linkTo(group.peer(1).address).lastRoundTrip).to.be.within(40, 45);
   });
 
   it('follows a change of its period at run time', () => {
@@ -267,6 +290,26 @@ describe('INFO', () => {
     expect(saved?.reigns).to.deep.equal([
       { address: { host: '10.0.0.1', port: 6379 }, replicationId: group.first.script.replicationId },
     ]);
+  });
+
+  it('tells nothing of the first role a node reports, unless it is not the expected one', () => {
+    const group = new Group({ replicas: 2 });
+    group.replica(2).script.role = 'master';
+    group.advance(500);
+    expect(group.events('+role-change', '-role-change').map(({ type, message }) => `${type} ${message}`)).to.deep.equal(
+      ['-role-change slave 10.0.0.3:6379 10.0.0.3 6379 @ mymaster 10.0.0.1 6379 new reported role is master'],
+    );
+  });
+
+  it('is asked of all replicas when we find their master down, before anybody agrees', () => {
+    const group = aGroup({ node: { priority: 0 } });
+    group.crash(group.first);
+    group.advance(900);
+    group.forget();
+    group.untilEvent('+sdown', 200);
+    group.advance(2);
+    for (const replica of group.replicas) expect(group.sentTo(replica, 'info').length).to.equal(1);
+    expect(group.events('+odown')).to.deep.equal([]);
   });
 
   it('tells of a role that changed, and of one that changed back', () => {

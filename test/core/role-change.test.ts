@@ -156,6 +156,22 @@ describe('Role change', () => {
       expect(group.replica(1).script.role).to.equal('master');
     });
 
+    it('leaves out whichever part was refused, the last one as well', () => {
+      const group = aWillingGroup({ 'CLIENT KILL TYPE PUBSUB': 'NOPERM no' });
+      request(group, null);
+      group.advance(2);
+      expect([...nodeOf(group).refusedParts]).to.deep.equal(['CLIENT KILL TYPE pubsub']);
+      request(group, null);
+      expect(lastCommands(group).map((words) => words.join(' '))).to.deep.equal([
+        'MULTI',
+        'REPLICAOF NO ONE',
+        'CONFIG REWRITE',
+        'CLIENT KILL TYPE normal',
+        'EXEC',
+        'INFO',
+      ]);
+    });
+
     it('says so once for each part, however often it is tried', () => {
       const group = aWillingGroup({ 'CLIENT KILL': "ERR unknown command 'CLIENT'", 'CONFIG REWRITE': 'NOPERM no' });
       for (let attempt = 0; attempt < 4; attempt++) {

@@ -22,6 +22,8 @@ export interface PeerScript {
   /** The candidate, nobody (`*`: its vote is not on disk yet), or a run id of somebody else. */
   votesFor: 'the candidate' | 'nobody' | string;
   configuration: PeerConfigurationScript;
+  /** What it answers to `SENTINEL CONFIGURATION` instead of that; null: nothing else. */
+  configurationReply: Reply | null;
 }
 
 export class ScriptedPeer implements Party {
@@ -39,6 +41,7 @@ export class ScriptedPeer implements Party {
       findsMasterDown: false,
       votesFor: 'the candidate',
       configuration: { address: masterAddress, epoch: 0, promisedEpoch: 0, isReconfiguring: false },
+      configurationReply: null,
       ...script,
     };
   }
@@ -108,6 +111,7 @@ export class ScriptedPeer implements Party {
       }
       case 'CONFIGURATION': {
         if (isStock) return new ErrorReply("ERR unknown subcommand 'CONFIGURATION'. Try SENTINEL HELP.");
+        if (this.script.configurationReply !== null) return this.script.configurationReply;
         const { address, epoch, promisedEpoch, isReconfiguring } = configuration;
         return [address.host, address.port, epoch, promisedEpoch, epoch, isReconfiguring ? 1 : 0];
       }

@@ -29,6 +29,13 @@ describe('TILT', () => {
     expect(group.events('+tilt').length).to.equal(1);
   });
 
+  it('begins with a command as well', () => {
+    const group = aGroup();
+    group.now += STALL;
+    group.command(() => null);
+    expect(group.events('+tilt').length).to.equal(1);
+  });
+
   it('follows a trigger that was changed', () => {
     const group = aGroup();
     group.core.tunables.tiltTrigger = 10_000;
