@@ -167,7 +167,7 @@ export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: M
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
   if (!knowsOwnVotes(core, master)) return 'no majority has reported its epoch yet';
-  if (purpose === 'reaffirmation' || findUnannouncedPromotion(master) !== null) return null;
+  if (purpose === 'reaffirmation' || findUnannouncedPromotion(master, now) !== null) return null;
   const selection = select(master, now);
   if (selection.chosen !== null || isReportAwaited(master, selection, now)) return null;
   const reasons = selection.assessments.map(

@@ -7,7 +7,7 @@ import { judge } from './down.js';
 import { standIfDue } from './election.js';
 import { advance } from './failover.js';
 import type { Master } from './master.js';
-import { monitorNode } from './monitoring.js';
+import { beginPingTurn, monitorNode } from './monitoring.js';
 import { speak } from './speech.js';
 import { repairWrongNodes } from './stale-master.js';
 import type { Millis } from './types.js';
@@ -18,6 +18,7 @@ const MAX_ROUNDS = 8;
 export function evaluateMaster(core: Core, master: Master, now: Millis): void {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     master.wakeAt = Number.POSITIVE_INFINITY;
+    beginPingTurn(core, master, now);
     for (const node of master.nodes()) monitorNode(core, master, node, now);
     considerClaim(core, master, now);
     judge(core, master, now);

@@ -85,7 +85,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
     reaffirm(core, master, failover, now);
     return;
   }
-  const promoted = findUnannouncedPromotion(master);
+  const promoted = findUnannouncedPromotion(master, now);
   if (promoted !== null && failover.purpose === 'outage') {
     beginPromotion(core, master, failover, promoted, now);
     return;

@@ -121,6 +121,8 @@ export class Master {
   /** Questions under way before wrong nodes are put right; see `stale-master.ts`. */
   staleCheck: StaleCheck | null = null;
   staleCheckRound = 0;
+  /** When its nodes were last asked together; see `monitoring.ts`. */
+  pingTurnAt: Millis = 0;
   /** When `evaluate` has to look at this master again, at the latest. */
   wakeAt: Millis = 0;
 

@@ -39,8 +39,7 @@ const CUT_OFF_BOUND_IN_DOWN_AFTERS = 10;
 
 export function select(master: Master, now: Millis): Selection {
   const strict = assess(master, true, now);
-  const isTried = master.objectivelyDownSince !== null && now - master.objectivelyDownSince >= DESPERATION;
-  if (strict.chosen !== null || !isTried) return strict;
+  if (strict.chosen !== null || !isDesperate(master, now)) return strict;
   const lax = assess(master, false, now);
   return lax.chosen === null ? strict : lax;
 }
@@ -58,14 +57,26 @@ export function selectFor(master: Master, target: Address | null, now: Millis): 
 /**
  * A replica that says `role:master` and whose former history is this master's: a promotion that a leader began and could not
  * announce. It is to be finished rather than repeated with another replica, whose writes would then be lost.
+ *
+ * When nobody else has been eligible for too long, any node that is master will do: servers that all came back as masters
+ * follow nobody, and waiting would not change that.
  */
-export function findUnannouncedPromotion(master: Master): DataNode | null {
-  for (const node of master.replicas.values()) {
-    const { info } = node;
-    if (!node.link.isOpen || node.isSubjectivelyDown || info?.role !== 'master') continue;
-    if (isOfHistory(master, info.secondReplicationId) && !isOfHistory(master, info.replicationId)) return node;
-  }
-  return null;
+export function findUnannouncedPromotion(master: Master, now: Millis): DataNode | null {
+  const reigning = [...master.replicas.values()].filter(
+    (node) => node.link.isOpen && !node.isSubjectivelyDown && node.info?.role === 'master',
+  );
+  const begun = reigning.find(
+    ({ info }) =>
+      info !== null && isOfHistory(master, info.secondReplicationId) && !isOfHistory(master, info.replicationId),
+  );
+  if (begun !== undefined) return begun;
+  if (!isDesperate(master, now) || select(master, now).chosen !== null) return null;
+  reigning.sort((one, other) => (other.info?.offset ?? 0) - (one.info?.offset ?? 0));
+  return reigning[0] ?? null;
+}
+
+function isDesperate(master: Master, now: Millis): boolean {
+  return master.objectivelyDownSince !== null && now - master.objectivelyDownSince >= DESPERATION;
 }
 
 function assess(master: Master, isStrict: boolean, now: Millis): Selection {

@@ -24,7 +24,7 @@ import type { Input } from './input.js';
 import { MAX_TICK_DELAY } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
-import { greetNode, greetPeer, monitorPeerLink } from './monitoring.js';
+import { greetNode, greetPeer, isPingTurnOf, monitorPeerLink } from './monitoring.js';
 import type { Random } from './random.js';
 import { nodeAnswered, peerAnswered } from './replies.js';
 import { snapshot } from './snapshot.js';
@@ -73,7 +73,7 @@ export class Sentinel {
       else this.#dueAt = Math.min(this.#dueAt, master.wakeAt);
     }
     for (const shared of core.topology.peerLinks.values()) {
-      if (shared.wakeAt <= now) monitorPeerLink(core, shared, now);
+      if (shared.wakeAt <= now || isPingTurnOf(shared, now)) monitorPeerLink(core, shared, now);
     }
     this.#end(now);
     return this.dueAt - now;

@@ -245,28 +245,38 @@ describe('Unannounced promotion', () => {
 
   it("is a replica that says it is a master and has our master's history behind it", () => {
     const group = promoted();
-    expect(findUnannouncedPromotion(group.master())).to.equal(node(group, 2));
+    expect(findUnannouncedPromotion(group.master(), 0)).to.equal(node(group, 2));
   });
 
   it('is none where every replica says it is one', () => {
-    expect(findUnannouncedPromotion(aChoice().master())).to.equal(null);
+    expect(findUnannouncedPromotion(aChoice().master(), 0)).to.equal(null);
   });
 
   it('is not a master with a history of its own', () => {
-    expect(findUnannouncedPromotion(promoted({ secondReplicationId: idOf('a stranger') }).master())).to.equal(null);
-    expect(findUnannouncedPromotion(promoted({ secondReplicationId: '' }).master())).to.equal(null);
+    expect(findUnannouncedPromotion(promoted({ secondReplicationId: idOf('a stranger') }).master(), 0)).to.equal(null);
+    expect(findUnannouncedPromotion(promoted({ secondReplicationId: '' }).master(), 0)).to.equal(null);
   });
 
   it('is not a former master that came back unchanged', () => {
-    expect(findUnannouncedPromotion(promoted({ replicationId: HISTORY }).master())).to.equal(null);
+    expect(findUnannouncedPromotion(promoted({ replicationId: HISTORY }).master(), 0)).to.equal(null);
   });
 
   it('is not a node that cannot be reached', () => {
     const cutOff = promoted();
     cutOff.disconnect(cutOff.replica(2));
-    expect(findUnannouncedPromotion(cutOff.master())).to.equal(null);
+    expect(findUnannouncedPromotion(cutOff.master(), 0)).to.equal(null);
     const down = promoted();
     node(down, 2).subjectivelyDownSince = down.now;
-    expect(findUnannouncedPromotion(down.master())).to.equal(null);
+    expect(findUnannouncedPromotion(down.master(), 0)).to.equal(null);
+  });
+
+  it('is any node that is master, when nobody else has been eligible for five seconds', () => {
+    const group = promoted({ secondReplicationId: idOf('a stranger') });
+    for (const replica of group.master().replicas.values())
+      if (replica !== node(group, 2)) replica.roleCommand = 'refused';
+    group.master().objectivelyDownSince = group.now - 4_999;
+    expect(findUnannouncedPromotion(group.master(), group.now)).to.equal(null);
+    group.master().objectivelyDownSince = group.now - 5_000;
+    expect(findUnannouncedPromotion(group.master(), group.now)).to.equal(node(group, 2));
   });
 });
