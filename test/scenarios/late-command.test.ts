@@ -1,6 +1,8 @@
 // Commands that arrive long after they were sent: a role change in the buffer of a broken path, or of a process that has hung.
 // By then somebody else may have been elected, and the old command must not undo what the new leader did.
 
+import { expect } from 'chai';
+import { Pipe } from '../sim/pipe.js';
 import type { SentinelHost } from '../sim/sentinel-host.js';
 import type { Simulation } from '../sim/simulation.js';
 import { allIsWell, always, aWorld, isFailedOver, nodeOf, theMaster } from './world.js';
@@ -39,6 +41,33 @@ describe('Scenario: late command', function () {
 
       always(world, `the second stays the master (seed ${seed})`, () => second.isMaster, 30_000, 5);
       allIsWell(world, 30_000);
+    }
+  });
+
+  it('hole 8: a role change that waits in a hung server is void once a newer one has been executed', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = aWorld({ seed, groups: [{ replicas: 1 }], latency: SLOW });
+      const [former, replica] = [nodeOf(world, 0), nodeOf(world, 1)];
+      // The connection of a leader of the past, whose command is written when the replica has just begun to hang.
+      const options = { address: replica.options.address, credentials: null, clientName: 'past', wantsResp3: false };
+      const past = new Pipe(world.operator, world.network, options, {
+        opened: () => undefined,
+        closed: () => undefined,
+        message: () => undefined,
+      });
+      former.kill();
+      world.runFor(900);
+      expect(past.isOpen).to.equal(true);
+      replica.readsLatestFirst = true;
+      replica.stop();
+      past.send([['REPLICAOF', '10.9.9.9', '6379']], () => undefined);
+      past.flush();
+      world.runFor(450);
+
+      replica.resume();
+      world.waitUntil('the replica is promoted', () => replica.isMaster, 5_000);
+
+      always(world, `it stays the master (seed ${seed})`, () => replica.isMaster, 20_000, 5);
     }
   });
 

@@ -23,6 +23,19 @@ describe('Scenario: lateness', function () {
     });
   }
 
+  it('a freeze of everything at once, which answers nothing meanwhile, makes nobody judge a healthy master', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = aWorld({ seed, latency: [2, 8] });
+      const everything = [...world.sentinels, ...world.groups.flatMap(({ nodes }) => nodes)];
+      for (let round = 0; round < 5; round++) {
+        for (const process of everything) process.stop();
+        world.runFor(1_200 + 137 * round + 11 * seed);
+        for (const process of everything) process.resume();
+        always(world, 'nobody judges the master', () => !isAnybodyJudging(world), 1_500, 1);
+      }
+    }
+  });
+
   it('a master that dies after a stall of three seconds is failed over like any other', () => {
     const world = aWorld();
     const former = nodeOf(world, 0);

@@ -80,17 +80,24 @@ describe('Scenario: returning master', function () {
     always(world, 'it stays a master', () => former.isMaster, 600_000, 1_000);
   });
 
-  it('hole 2a: the last living master is not demoted in favour of one that has just died', () => {
-    const world = aWorld({ groups: [{ replicas: 1 }] });
-    const [former, promoted] = [nodeOf(world, 0), nodeOf(world, 1)];
-    former.kill();
-    failover(world, former, 5_000);
+  for (const end of ['crash', 'hang', 'loss of power'] as const) {
+    it(`hole 2a: the last living master is not demoted in favour of one that is dying (${end})`, () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const world = aWorld({ seed, groups: [{ replicas: 1 }] });
+        const [former, promoted] = [nodeOf(world, 0), nodeOf(world, 1)];
+        former.kill();
+        failover(world, former, 5_000);
+        world.runFor(1_000);
 
-    promoted.kill();
-    former.restart('with-data');
+        former.restart('with-data');
+        if (end === 'crash') promoted.kill();
+        else if (end === 'hang') promoted.stop();
+        else promoted.losePower();
 
-    always(world, 'somebody is a master', () => former.isMaster, 60_000, 10);
-  });
+        always(world, `it stays a master (seed ${seed})`, () => former.isMaster, 30_000, 10);
+      }
+    });
+  }
 
   it('hole 2b: a leader that dies between its save and its hello leaves no two nodes that follow each other', () => {
     for (const crashAt of ['change-role', '+promoted-slave', 'save', '+switch-master', 'publish']) {

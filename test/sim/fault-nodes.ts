@@ -56,13 +56,15 @@ export function revive(node: RedisNode | null, mode: 'with-data' | 'empty'): voi
 export const hangNode: FaultKind = (simulation, dice, at) => {
   const { name, find } = drawNode(simulation, dice);
   const duration = drawDuration(dice, 6_000);
+  const readsLatestFirst = dice.chance(0.5);
   let victim: RedisNode | null = null;
   return [
     {
       at,
-      description: `hang ${name} for ${Math.round(duration)} ms`,
+      description: `hang ${name} for ${Math.round(duration)} ms${readsLatestFirst ? ', latest first' : ''}`,
       run: () => {
         victim = find();
+        victim.readsLatestFirst = readsLatestFirst;
         victim.stop();
       },
     },

@@ -103,7 +103,7 @@ export class End {
     if (this.state === 'closed') return;
     const { handlers } = this;
     this.vanish();
-    this.owner.deliver(() => handlers?.closed(reason, wasRefused));
+    this.owner.deliver(() => handlers?.closed(reason, wasRefused), this);
   }
 }
 
@@ -266,13 +266,13 @@ export class Network {
     switch (parcel.kind) {
       case 'accepted':
         to.state = 'open';
-        to.owner.deliver(() => to.handlers?.opened?.());
+        to.owner.deliver(() => to.handlers?.opened?.(), to);
         return;
       case 'finished':
-        to.owner.deliver(() => to.break('connection closed by the other side'));
+        to.owner.deliver(() => to.break('connection closed by the other side'), to);
         return;
       default:
-        to.owner.deliver(() => to.handlers?.received(parcel));
+        to.owner.deliver(() => to.handlers?.received(parcel), to);
     }
   }
 
@@ -313,7 +313,7 @@ export class Network {
     client.peer = server;
     listener.owner.deliver(() => {
       if (server.isOpen) server.handlers = listener.accept(server);
-    });
+    }, server);
     this.transmit(server, { kind: 'accepted' });
   }
 

@@ -9,7 +9,8 @@ import type { End, Machine } from './network.js';
 
 interface Pending {
   readonly run: () => void;
-  readonly isTimer: boolean;
+  /** The connection it came over; null for a timer. */
+  readonly source: End | null;
 }
 
 export abstract class Process {
@@ -19,6 +20,11 @@ export abstract class Process {
   protected readonly agenda: Agenda;
   /** Whether timers that fell due during a stop run before the input that arrived meanwhile, as in older event loops. */
   timersFirst: boolean;
+  /**
+   * In which order connections are read after a stop. Within a connection the order is that of arrival; between connections
+   * nothing promises any, and the worst is that the news comes first.
+   */
+  readsLatestFirst: boolean;
   #state: 'running' | 'stopped' | 'dead' = 'dead';
   #incarnation = 0;
   #pending: Pending[] = [];
@@ -28,6 +34,7 @@ export abstract class Process {
     this.machine = machine;
     this.agenda = agenda;
     this.timersFirst = true;
+    this.readsLatestFirst = false;
   }
 
   get isAlive(): boolean {
@@ -83,27 +90,41 @@ export abstract class Process {
     this.#state = 'running';
     const pending = this.#pending;
     this.#pending = [];
-    const ordered = this.timersFirst
-      ? [...pending.filter((one) => one.isTimer), ...pending.filter((one) => !one.isTimer)]
-      : pending;
-    for (const { run } of ordered) this.deliver(run);
+    const timers = pending.filter(({ source }) => source === null);
+    const input = byConnection(pending, this.readsLatestFirst);
+    for (const { run, source } of this.timersFirst ? [...timers, ...input] : [...input, ...timers]) {
+      this.#deliver(run, source);
+    }
   }
 
   /** Lets the process see something, now or when it is resumed; a dead process sees nothing. */
-  deliver(run: () => void): void {
-    this.#deliver(run, false);
+  deliver(run: () => void, source: End): void {
+    this.#deliver(run, source);
   }
 
   /** Runs later in the life of this incarnation. */
   later(delay: Millis, run: () => void): Appointment {
     const incarnation = this.#incarnation;
     return this.agenda.after(delay, () => {
-      if (this.#incarnation === incarnation) this.#deliver(run, true);
+      if (this.#incarnation === incarnation) this.#deliver(run, null);
     });
   }
 
-  #deliver(run: () => void, isTimer: boolean): void {
+  #deliver(run: () => void, source: End | null): void {
     if (this.#state === 'running') run();
-    else if (this.#state === 'stopped') this.#pending.push({ run, isTimer });
+    else if (this.#state === 'stopped') this.#pending.push({ run, source });
   }
+}
+
+/** Connection by connection: all that one has, then all that the next has. */
+function byConnection(pending: readonly Pending[], isLatestFirst: boolean): Pending[] {
+  const groups = new Map<End, Pending[]>();
+  for (const one of pending) {
+    if (one.source === null) continue;
+    const group = groups.get(one.source) ?? [];
+    groups.delete(one.source);
+    groups.set(one.source, [...group, one]);
+  }
+  const ordered = [...groups.values()];
+  return (isLatestFirst ? ordered.reverse() : ordered).flat();
 }

@@ -297,6 +297,7 @@ describe('simulated Redis: role changes', () => {
     const killer = world.connect(node);
     node.stop();
     killer.send('CLIENT KILL TYPE normal');
+    world.run(10);
     const queued = world.connect(node);
     queued.send('PING');
     world.run(10);
