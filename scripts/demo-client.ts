@@ -26,6 +26,9 @@ export class DemoClient {
       sentinelRetryStrategy: () => RETRY_PERIOD,
       maxRetriesPerRequest: null,
       failoverDetector: true,
+      // As an application should: nothing is waited for without end.
+      connectTimeout: 500,
+      commandTimeout: 2_000,
     });
     // Losing the connection is what the demonstration is about; the library reports it here and tries again.
     this.#redis.on('error', () => undefined);

@@ -127,8 +127,10 @@ async function showCrash(group: Group, client: DemoClient, narrator: Narrator): 
   const killedAt = now();
   narrator.begin(killedAt);
   await master.kill();
+  // An acknowledgement that was on its way when the signal was sent is none of the new master.
+  const goneAt = now();
   const failover = Promise.all([
-    client.resumedAfter(killedAt, LIMIT),
+    client.resumedAfter(goneAt, LIMIT),
     group.waitForNewMaster(master, LIMIT).then(async (newMaster) => {
       const others = group.firstReplicas.filter((node) => node !== newMaster);
       await Promise.all(others.map((node) => group.waitForReplica(node, newMaster, LIMIT)));
