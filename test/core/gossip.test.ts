@@ -276,6 +276,25 @@ describe('Vote message', () => {
     expect(group.sentTo(group.peer(1), 'ask-master-down').length).to.equal(1);
   });
 
+  it('makes us ask its sender again when it changes its mind after an answer', () => {
+    const group = aGroup({ node: { priority: 0 } });
+    group.core.tunables.askPeriod = 60_000;
+    group.crash(group.first);
+    group.untilEvent('+sdown', 1_100);
+    group.advance(50);
+    for (const [verdict, type] of [
+      ['sdown', '+odown'],
+      ['up', '-odown'],
+      ['sdown', '+odown'],
+    ] as const) {
+      group.forget();
+      group.peer(1).script.findsMasterDown = verdict === 'sdown';
+      group.hearVote(group.peer(1).vote(verdict));
+      group.advance(3);
+      expect(group.events(type).length, verdict).to.equal(1);
+    }
+  });
+
   describe('of ours', () => {
     function ourVotes(group: Group, party: { readonly address: { host: string; port: number } }): string[] {
       return group.published(party, VOTE_CHANNEL).map((payload) => payload.split(',').at(-1) ?? '');

@@ -72,6 +72,18 @@ describe('Re-affirmation', () => {
     expect(group.events('+contradiction', '+try-reaffirmation')).to.deep.equal([]);
   });
 
+  it('waits a moment for INFO that was asked since it began, and decides by nothing older', () => {
+    const group = aTie({ master: { downAfter: 60_000 } });
+    advanceWithHellos(group, PATIENCE - 1_000);
+    for (const peer of group.peers) group.hear(peer.hello());
+    group.hang(group.first);
+    group.until(() => group.master().failover?.state === 'select', 2_500);
+    group.advance(100);
+    expect(group.events('+reaffirmed', '-reaffirmation-abort-no-master')).to.deep.equal([]);
+    group.revive(group.first);
+    group.untilEvent('+reaffirmed', 50);
+  });
+
   it('confirms nobody without a majority of votes', () => {
     const group = aTie({ peer: { votesFor: 'nobody' } });
     advanceWithHellos(group, PATIENCE + 4_000);

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { considerVoteRequest } from '../../src/core/election.js';
 import { PROMISE, STALE_MASTER_PATIENCE } from '../../src/core/limits.js';
+import { DEFAULT_MANUAL, startManualFailover } from '../../src/core/manual-failover.js';
 import { aGroup, type Group, type GroupOptions, peerId } from './builders.js';
 import { HISTORY, idOf, type ScriptedNode } from './scripted-node.js';
 import { Stage } from './stage.js';
@@ -220,13 +221,27 @@ describe('Stale master', () => {
     });
   });
 
-  it('is left alone in TILT, and while a failover of ours is not past promotion', () => {
-    const tilted = afterASwitch();
-    tilted.core.tunables.tiltPeriod = 60_000;
-    comeBack(tilted);
-    tilted.core.tilt = { since: tilted.now };
-    tilted.advance(100);
-    expect(demotions(tilted)).to.equal(0);
+  it('is left alone in TILT', () => {
+    const group = afterASwitch();
+    group.hang(group.replica(2));
+    group.stall(3_000);
+    comeBack(group);
+    group.advance(900);
+    expect(group.core.tilt).not.to.equal(null);
+    expect(demotions(group)).to.equal(0);
+    group.untilEvent('+convert-to-slave', STALE_MASTER_PATIENCE);
+  });
+
+  it('is left alone while a failover of ours is not past promotion', () => {
+    const group = afterASwitch({ peer: { votesFor: 'nobody' } });
+    const options = { ...DEFAULT_MANUAL, way: 'force' } as const;
+    for (const replica of group.replicas) replica.script.isObedient = false;
+    group.command((core, now) => startManualFailover(core, group.master(), now, options));
+    group.until(() => group.master().failover?.state === 'promote', 500);
+    comeBack(group);
+    group.advance(1_000);
+    expect(group.master().failover?.state).to.equal('promote');
+    expect(demotions(group)).to.equal(0);
   });
 
   it('is asked about with one write a peer: our own command, and the two that an original Sentinel knows', () => {
