@@ -25,7 +25,6 @@ export class DemoClient {
       retryStrategy: () => RETRY_PERIOD,
       sentinelRetryStrategy: () => RETRY_PERIOD,
       maxRetriesPerRequest: null,
-      failoverDetector: true,
       // As an application should: nothing is waited for without end.
       connectTimeout: 500,
       commandTimeout: 2_000,
