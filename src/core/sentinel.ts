@@ -57,14 +57,14 @@ export class Sentinel {
   }
 
   receive(input: Input, now: Millis): void {
-    this.#begin(now, false);
+    this.#begin(now, false, input.kind === 'link-down' ? input.link : null);
     this.#apply(input, now);
     this.#end(now);
   }
 
   /** Returns the delay until the next tick. */
   tick(now: Millis): Millis {
-    this.#begin(now, true);
+    this.#begin(now, true, null);
     const { core } = this;
     const tiltDueAt = leaveTiltIfDue(core, now);
     this.#dueAt = tiltDueAt;
@@ -81,7 +81,7 @@ export class Sentinel {
 
   /** Looks at every master after a command. */
   evaluate(now: Millis): void {
-    this.#begin(now, false);
+    this.#begin(now, false, null);
     for (const master of this.core.topology.masters.values()) if (master.wakeAt <= now) this.#evaluate(master, now);
     this.#end(now);
   }
@@ -94,10 +94,10 @@ export class Sentinel {
     return snapshot(this.core);
   }
 
-  #begin(now: Millis, isTick: boolean): void {
+  #begin(now: Millis, isTick: boolean, broken: LinkId | null): void {
     const { core } = this;
     const late = core.lateness.begin(now, isTick);
-    if (late >= core.tunables.tiltTrigger) enterTilt(core, now);
+    if (late >= core.tunables.tiltTrigger) enterTilt(core, broken, now);
   }
 
   /** Starts a save if one is due, gives the replies that waited for one, and promises the next tick. */

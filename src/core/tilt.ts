@@ -8,12 +8,13 @@ import { ANSWER_TIME_AFTER_STALL } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { pingNow } from './monitoring.js';
-import type { Millis } from './types.js';
+import type { LinkId, Millis } from './types.js';
 
-export function enterTilt(core: Core, now: Millis): void {
+/** Asks everybody anew but `broken`, the link whose end is just being reported: nothing can be sent on it any more. */
+export function enterTilt(core: Core, broken: LinkId | null, now: Millis): void {
   if (core.tilt === null) core.announce('warning', '+tilt', null, '#tilt mode entered', now);
   core.tilt = { since: now };
-  for (const [master, link] of links(core)) if (link.isOpen) pingNow(core, master, link, now);
+  for (const [master, link] of links(core)) if (link.isOpen && link.id !== broken) pingNow(core, master, link, now);
 }
 
 /** Leaves TILT when it is time; otherwise returns when to look again. */

@@ -266,6 +266,7 @@ export class RedisNode extends Process {
   #relay(items: readonly StreamItem[]): void {
     for (const session of this.followers) {
       if (session.follower.isOnline) session.end.send({ kind: 'stream', items });
+      else session.follower.owed.push(...items);
     }
   }
 
@@ -314,25 +315,27 @@ export class RedisNode extends Process {
       return NOMASTERLINK;
     }
     const address = { host: session.end.remote.host, port: session.listeningPort };
-    const follower: Follower = { isOnline: false, address, acknowledgedOffset: 0, acknowledgedAt: this.now };
+    const follower: Follower = { isOnline: false, owed: [], address, acknowledgedOffset: 0, acknowledgedAt: this.now };
     session.follower = follower;
     this.followers.push(Object.assign(session, { follower }));
     if (this.history.canContinue(replicationId, offset)) {
-      this.later(0, () => this.#sendRest(session, follower, offset));
+      follower.owed = this.history.since(offset);
+      this.later(0, () => this.#sendRest(session, follower));
       return new SimpleString(`CONTINUE ${this.history.replicationId}`);
     }
     this.later(this.#dice.between(...this.options.synchronisation) / 2, () => this.#sendSnapshot(session, follower));
     return new SimpleString(`FULLRESYNC ${this.history.replicationId} ${this.history.offset}`);
   }
 
-  #sendRest(session: RedisSession, follower: Follower, offset: number): void {
+  #sendRest(session: RedisSession, follower: Follower): void {
     follower.isOnline = true;
-    session.end.send({ kind: 'stream', items: this.history.since(offset) });
+    session.end.send({ kind: 'stream', items: follower.owed.splice(0) });
   }
 
   #sendSnapshot(session: RedisSession, follower: Follower): void {
     const { replicationId, offset, writes } = this.history;
     follower.isOnline = true;
+    follower.owed = [];
     follower.acknowledgedAt = this.now;
     session.end.send({ kind: 'snapshot', replicationId, offset, writes: [...writes] });
   }

@@ -7,11 +7,13 @@ import type { End, EndHandlers } from './network.js';
 import { admit, type CommandSpec, run, specOf } from './redis-commands.js';
 import { NEEDS_AUTHENTICATION, WRONG_PASSWORD } from './redis-errors.js';
 import type { RedisNode } from './redis-node.js';
-import type { Command, Frame } from './wire.js';
+import type { Command, Frame, StreamItem } from './wire.js';
 
 /** What a master keeps about a connection that has become a replica's. */
 export interface Follower {
   isOnline: boolean;
+  /** What it is owed after the reply to its PSYNC: the backlog may forget it before the reply is out. */
+  owed: StreamItem[];
   address: Address;
   acknowledgedOffset: number;
   acknowledgedAt: Millis;
