@@ -49,6 +49,7 @@ export type Purpose =
   | { readonly kind: 'probe-role-command' }
   | { readonly kind: 'ask-id' }
   | { readonly kind: 'kill-script' }
+  | { readonly kind: 'rewrite-configuration' }
   | { readonly kind: 'pause'; readonly master: string; readonly attempt: number; readonly askedAt: Millis }
   | { readonly kind: 'unpause' }
   | {

@@ -11,7 +11,7 @@ import { pauseAnswered } from './pause.js';
 import type { Peer, PeerConfiguration } from './peer.js';
 import { confirmId } from './peers.js';
 import { applyInfo } from './report.js';
-import { learnRoleCommand, roleChangeAnswered } from './role-change.js';
+import { learnRoleCommand, rewriteAnswered, roleChangeAnswered } from './role-change.js';
 import { applyDownAnswer } from './speech.js';
 import type { PeerLink } from './topology.js';
 import { type Channel, HELLO_CHANNEL, MAX_EPOCH, type Millis, unreachable } from './types.js';
@@ -42,6 +42,9 @@ export function nodeAnswered(
       if (report !== null) applyInfo(core, master, node, report, purpose.askedAt, now);
       return;
     }
+    case 'rewrite-configuration':
+      rewriteAnswered(core, master, node, first, now);
+      return;
     case 'pause':
       return pauseAnswered(core, master, node, purpose, replies, now);
     case 'publish':
@@ -118,6 +121,7 @@ export function peerAnswered(
     case 'subscribe':
     case 'probe-role-command':
     case 'kill-script':
+    case 'rewrite-configuration':
     case 'change-role':
     case 'pause':
     case 'unpause':

@@ -14,7 +14,7 @@ import type { Purpose } from './effect.js';
 import { ROLE_CHANGE_PATIENCE } from './limits.js';
 import type { Master } from './master.js';
 import type { Address, Millis } from './types.js';
-import { changeRole, ROLE_COMMANDS } from './wire.js';
+import { changeRole, REWRITE_PART, ROLE_COMMANDS, rewriteConfiguration } from './wire.js';
 
 /**
  * Sends the role change unless one is under way or was sent a moment ago; returns whether it left now.
@@ -68,7 +68,20 @@ export function roleChangeAnswered(
     wasRefused = noteRefusal(core, master, node, part, perPart[index], now) || wasRefused;
   });
   if (wasRefused) node.roleChange = null;
+  const isRewritable = !node.refusedParts.has(REWRITE_PART);
+  if (isRewritable && wasExecuted(purpose, replies)) send(core, node.link, rewriteConfiguration(master));
   return typeof report === 'string' ? report : null;
+}
+
+/** EXEC answers an array, or an error when the transaction was discarded; without one the role command answers for itself. */
+function wasExecuted(purpose: Extract<Purpose, { kind: 'change-role' }>, replies: readonly Reply[]): boolean {
+  const outcome = purpose.whole ? replies[replies.length - 2] : replies[0];
+  return outcome !== undefined && outcome !== null && !(outcome instanceof ErrorReply);
+}
+
+/** The new role may not outlive a restart of the node; its new configuration is then repaired like any stale one. */
+export function rewriteAnswered(core: Core, master: Master, node: DataNode, reply: Reply, now: Millis): void {
+  noteRefusal(core, master, node, REWRITE_PART, reply, now);
 }
 
 /** A missing permission or a renamed command; any other error (such as "no config file") leaves the node willing. */

@@ -106,12 +106,13 @@ export function askConfiguration(master: Master, peer: Peer, round: number): Req
 
 /** The parts of a role change beside the role itself, by the standard name that a refusal is remembered under. */
 const SIDE_PARTS: readonly (readonly string[])[] = [
-  ['CONFIG', 'REWRITE'],
   ['CLIENT', 'KILL', 'TYPE', 'normal'],
   ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
 ];
 const UNPAUSE: readonly string[] = ['CLIENT', 'UNPAUSE'];
 export const ROLE_PART = 'role change';
+/** Under this name a refused `CONFIG REWRITE` is remembered among the node's refused parts. */
+export const REWRITE_PART = 'CONFIG REWRITE';
 
 /**
  * The role change as one transaction, and INFO in the same write, so that its effect is seen one round trip later.
@@ -145,6 +146,14 @@ export function changeRole(
     },
     commands: [...commands, [commandName(master, 'INFO')]],
   };
+}
+
+/**
+ * Makes a new role outlive a restart of the node. Not a part of the role change: the node brings its file to the disk before it
+ * answers anything else, and for so long nobody would know about the new master.
+ */
+export function rewriteConfiguration(master: Master): Request {
+  return { purpose: { kind: 'rewrite-configuration' }, commands: [[commandName(master, 'CONFIG'), 'REWRITE']] };
 }
 
 /** Pauses writes; the INFO behind it reads the offset that no write can move any more. */

@@ -32,19 +32,24 @@ export class StateFile {
    * operating system's error, and then the old content still stands. Not to be called before the last call has settled.
    */
   async save(text: string): Promise<void> {
-    const target = await this.#target();
+    const [target, mode] = await Promise.all([this.#target(), modeOf(this.path)]);
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
     this.#temporary = temporary;
-    try {
-      await writeDurably(temporary, text, await modeOf(target));
-      await rename(temporary, target);
-    } catch (error) {
-      await unlink(temporary).catch(() => undefined);
-      throw error;
-    } finally {
-      this.#temporary = null;
-    }
-    await syncDirectory(dirname(target));
+    await withFile(await open(dirname(target), 'r'), async (directory) => {
+      try {
+        await withFile(await open(temporary, 'w', PRIVATE_MODE), async (file) => {
+          await Promise.all([file.writeFile(Buffer.from(text, 'latin1')), file.chmod(mode)]);
+          await file.sync();
+          await rename(temporary, target);
+        });
+      } catch (error) {
+        await unlink(temporary).catch(() => undefined);
+        throw error;
+      } finally {
+        this.#temporary = null;
+      }
+      await directory.sync();
+    });
   }
 
   /** Removes what the save in flight has written so far, because the process ends now. The old content stands. */
@@ -82,19 +87,8 @@ async function modeOf(path: string): Promise<number> {
 }
 const PERMISSION_BITS = 0o7777;
 const NEW_FILE_MODE = 0o644;
-
-/** Writes a new file that nobody else may read before it has its final permissions: it may hold passwords. */
-async function writeDurably(path: string, text: string, mode: number): Promise<void> {
-  await withFile(await open(path, 'w', 0o600), async (file) => {
-    await file.writeFile(Buffer.from(text, 'latin1'));
-    await file.chmod(mode);
-    await file.sync();
-  });
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), (directory) => directory.sync());
-}
+/** Nobody else may read the new file before it has its final permissions: it may hold passwords. */
+const PRIVATE_MODE = 0o600;
 
 async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
   try {

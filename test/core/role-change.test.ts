@@ -41,14 +41,7 @@ describe('Role change', () => {
   it('is one transaction with both kills and INFO in the same write', () => {
     const group = aWillingGroup();
     expect(request(group, null)).to.equal(true);
-    expect(lastCommands(group)).to.deep.equal([
-      ['MULTI'],
-      ['REPLICAOF', 'NO', 'ONE'],
-      ['CONFIG', 'REWRITE'],
-      ...KILLS,
-      ['EXEC'],
-      ['INFO'],
-    ]);
+    expect(lastCommands(group)).to.deep.equal([['MULTI'], ['REPLICAOF', 'NO', 'ONE'], ...KILLS, ['EXEC'], ['INFO']]);
     group.advance(1);
     expect(nodeOf(group).info?.role).to.equal('master');
   });
@@ -62,7 +55,6 @@ describe('Role change', () => {
   it('uses the names that commands have on the data nodes', () => {
     const renamedCommands = new Map([
       ['REPLICAOF', 'follow-b1'],
-      ['CONFIG', 'cfg-b1'],
       ['CLIENT', 'cl-b1'],
       ['INFO', 'info-b1'],
       ['MULTI', 'multi-b1'],
@@ -76,7 +68,6 @@ describe('Role change', () => {
     expect(lastCommands(group).map(([name]) => name)).to.deep.equal([
       'multi-b1',
       'follow-b1',
-      'cfg-b1',
       'cl-b1',
       'cl-b1',
       'exec-b1',
@@ -142,16 +133,22 @@ describe('Role change', () => {
   describe('with a part that is refused', () => {
     it('is repeated without the part, and an event says what was refused', () => {
       const group = aWillingGroup({
-        'CONFIG REWRITE': "NOPERM this user has no permissions to run the 'config|rewrite' command",
+        'CLIENT KILL TYPE NORMAL': "NOPERM this user has no permissions to run the 'client|kill' command",
       });
       request(group, null);
       group.advance(2);
       expect(group.messages('-role-change-refused')).to.deep.equal([
-        "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379 CONFIG REWRITE: NOPERM this user has no permissions to run the 'config|rewrite' command",
+        "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379 CLIENT KILL TYPE normal: NOPERM this user has no permissions to run the 'client|kill' command",
       ]);
       expect(group.replica(1).script.role).to.equal('slave');
       expect(request(group, null)).to.equal(true);
-      expect(lastCommands(group)).to.deep.equal([['MULTI'], ['REPLICAOF', 'NO', 'ONE'], ...KILLS, ['EXEC'], ['INFO']]);
+      expect(lastCommands(group)).to.deep.equal([
+        ['MULTI'],
+        ['REPLICAOF', 'NO', 'ONE'],
+        ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
+        ['EXEC'],
+        ['INFO'],
+      ]);
       group.advance(2);
       expect(group.replica(1).script.role).to.equal('master');
     });
@@ -165,7 +162,6 @@ describe('Role change', () => {
       expect(lastCommands(group).map((words) => words.join(' '))).to.deep.equal([
         'MULTI',
         'REPLICAOF NO ONE',
-        'CONFIG REWRITE',
         'CLIENT KILL TYPE normal',
         'EXEC',
         'INFO',
@@ -173,12 +169,12 @@ describe('Role change', () => {
     });
 
     it('says so once for each part, however often it is tried', () => {
-      const group = aWillingGroup({ 'CLIENT KILL': "ERR unknown command 'CLIENT'", 'CONFIG REWRITE': 'NOPERM no' });
+      const group = aWillingGroup({ 'CLIENT KILL': "ERR unknown command 'CLIENT'" });
       for (let attempt = 0; attempt < 4; attempt++) {
         request(group, attempt % 2 === 0 ? null : MASTER_ADDRESS);
         group.advance(2);
       }
-      expect(group.messages('-role-change-refused').length).to.equal(3);
+      expect(group.messages('-role-change-refused').length).to.equal(2);
       expect(lastCommands(group)).to.deep.equal([['MULTI'], ['REPLICAOF', '10.0.0.1', '6379'], ['EXEC'], ['INFO']]);
     });
 
@@ -191,22 +187,56 @@ describe('Role change', () => {
       group.advance(2);
       group.replica(1).script.role = 'slave';
       expect(request(group, null)).to.equal(true);
-      expect(lastCommands(group)).to.deep.equal([
-        ['REPLICAOF', 'NO', 'ONE'],
-        ['CONFIG', 'REWRITE'],
-        ...KILLS,
-        ['INFO'],
-      ]);
+      expect(lastCommands(group)).to.deep.equal([['REPLICAOF', 'NO', 'ONE'], ...KILLS, ['INFO']]);
       group.advance(2);
       expect(nodeOf(group).info?.role).to.equal('master');
     });
+  });
 
-    it('is not given up for an error that is no refusal', () => {
-      const group = aWillingGroup({ 'CONFIG REWRITE': 'ERR The server is running without a config file' });
+  describe('that was executed', () => {
+    function rewrites(group: Group): number {
+      return group.sentTo(group.replica(1), 'rewrite-configuration').length;
+    }
+
+    it('is then written into the configuration file of the node, in a request of its own', () => {
+      const group = aWillingGroup();
+      request(group, null);
+      expect(rewrites(group)).to.equal(0);
+      group.advance(2);
+      expect(
+        group.sentTo(group.replica(1), 'rewrite-configuration').map(({ request }) => request.commands),
+      ).to.deep.equal([[['CONFIG', 'REWRITE']]]);
+    });
+
+    it('is not written where the transaction was discarded', () => {
+      const group = aWillingGroup({ 'CLIENT KILL TYPE NORMAL': 'NOPERM no' });
       request(group, null);
       group.advance(2);
+      expect(rewrites(group)).to.equal(0);
+    });
+
+    it('counts as done where writing it is refused, which is said once', () => {
+      const refusal = "NOPERM this user has no permissions to run the 'config|rewrite' command";
+      const group = aWillingGroup({ 'CONFIG REWRITE': refusal });
+      for (const target of [null, MASTER_ADDRESS, null]) {
+        request(group, target);
+        group.advance(4);
+      }
+      expect(group.replica(1).script.role).to.equal('master');
+      expect(rewrites(group)).to.equal(1);
+      expect(group.messages('-role-change-refused')).to.deep.equal([
+        `slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379 CONFIG REWRITE: ${refusal}`,
+      ]);
+    });
+
+    it('is written again next time after an error that is no refusal', () => {
+      const group = aWillingGroup({ 'CONFIG REWRITE': 'ERR The server is running without a config file' });
+      for (const target of [null, MASTER_ADDRESS]) {
+        request(group, target);
+        group.advance(4);
+      }
+      expect(rewrites(group)).to.equal(2);
       expect(group.events('-role-change-refused')).to.deep.equal([]);
-      expect(nodeOf(group).refusedParts.size).to.equal(0);
     });
   });
 });
