@@ -1,6 +1,7 @@
 // INFO: facts about this process by section, as lines of text that monitoring tools parse. Names and order are those of
 // a Redis Sentinel; lines of our own begin with `vedette_` and stand at the end of their section.
 
+import { subscriptionCount } from './client.js';
 import { type Context, defineCommand } from './command.js';
 import { COMPATIBLE_VERSION } from './versions.js';
 import { masterSummary } from './views.js';
@@ -67,14 +68,17 @@ function server({ host }: Context): Line[] {
 function clients({ host }: Context): Line[] {
   let connected = 0;
   let listening = 0;
-  for (const { channels, patterns } of host.clients()) {
+  let tracking = 0;
+  for (const client of host.clients()) {
     connected++;
-    if (channels.size + patterns.size > 0) listening++;
+    if (subscriptionCount(client) > 0) listening++;
+    if (client.tracking !== null) tracking++;
   }
   return [
     ['connected_clients', connected],
     ['maxclients', host.maxClients],
     ['blocked_clients', 0],
+    ['tracking_clients', tracking],
     ['pubsub_clients', listening],
   ];
 }

@@ -25,7 +25,7 @@ describe('INFO', () => {
 
   it('separates sections by an empty line and ends every line with CR LF', () => {
     expect(text(aDesk(), 'cpu', 'clients')).to.equal(
-      '# Clients\r\nconnected_clients:1\r\nmaxclients:10000\r\nblocked_clients:0\r\npubsub_clients:0\r\n\r\n# CPU\r\nused_cpu_sys:0.250000\r\nused_cpu_user:1.500000\r\n',
+      '# Clients\r\nconnected_clients:1\r\nmaxclients:10000\r\nblocked_clients:0\r\ntracking_clients:0\r\npubsub_clients:0\r\n\r\n# CPU\r\nused_cpu_sys:0.250000\r\nused_cpu_user:1.500000\r\n',
     );
   });
 

@@ -104,6 +104,9 @@ ROLE x
 SHUTDOWN FOO
 SHUTDOWN NOSAVE SAVE
 SHUTDOWN ABORT
+INFO
+INFO everything
+INFO server clients
 INFO foo
 INFO sentinel foo
 INFO a b c sentinel
@@ -142,10 +145,33 @@ CLIENT GETNAME
 CLIENT TRACKINGINFO
 COMMAND INFO ping foo
 COMMAND INFO client
-ROLE`,
+ROLE
+HELLO 3 SETNAME someone
+CLIENT GETNAME
+CLIENT LIST TYPE pubsub
+CLIENT ID
+CLIENT NO-EVICT on
+CLIENT NO-EVICT off
+2:SUBSCRIBE a b
+SUBSCRIBE a
+PUBLISH a b
+2:UNSUBSCRIBE
+HELLO 2
+PING`,
   String.raw`raw:PING\r\n
 raw:\r\nPING\r\n\n
+raw:sentinel get-master-addr-by-name mymaster\r\n
+raw:  PING   "a b"  \n
+raw:PING 'it\\'s'\r\n
+raw:PING "\\x41\\n\\t\\\\"\r\n
+raw:PING a"b\r\n
+2:raw:PING\nPING x\n
+raw:SENTINEL "mas\\x74ers"\r\n
+raw:HELLO 3\r\n
+raw:SENTINEL MASTER mymaster\r\n
 raw:SENTINEL "mas\\x74ers\r\n`,
+  String.raw`raw:PING "a"b\r\n`,
+  String.raw`raw:PING 'a\r\n`,
   String.raw`raw:*1\r\n:3\r\n`,
   String.raw`raw:*x\r\n`,
   String.raw`raw:*1\r\n$-5\r\n`,
@@ -217,7 +243,6 @@ SENTINEL REMOVE a
 SENTINEL MONITOR '' 127.0.0.1 1 1
 SENTINEL REMOVE ''
 SENTINEL MONITOR a 127.0.0.1 1 4294967297
-SENTINEL MASTER a
 SENTINEL REMOVE a
 SENTINEL REMOVE foo
 SENTINEL REMOVE
@@ -280,6 +305,15 @@ AUTH 'a\x00b' c`,
 SENTINEL MASTERS
 SENTINEL MASTER mymaster
 SENTINEL REPLICAS mymaster
+SENTINEL SLAVES mymaster
+SENTINEL SENTINELS mymaster
+SENTINEL MASTER foo
+SENTINEL MYID
+SENTINEL CKQUORUM mymaster
+SENTINEL FLUSHCONFIG
+SENTINEL SET mymaster quorum 1
+SENTINEL SIMULATE-FAILURE help
+SENTINEL GET-MASTER-ADDR-BY-NAME mymaster
 SENTINEL GET-MASTER-ADDR-BY-NAME foo
 SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 {port} 0 *
 SENTINEL DEBUG
@@ -428,6 +462,44 @@ subscribe no
 psubscribe okx
 2:subscribe oka okb
 acl log`,
+  `hello 3
+acl whoami
+acl users
+acl list
+acl cat
+acl cat pubsub
+acl getuser nosuch
+acl getuser default
+acl getuser carol
+acl setuser dave on >d &x ~y %R~z -@all +@connection (+sentinel|myid &z)
+acl getuser dave
+acl list
+acl genpass
+acl dryrun dave ping
+acl dryrun dave info
+acl log
+acl log reset
+acl log
+acl help
+hello 3 auth dave x
+hello 3 auth dave d setname dave
+acl whoami
+sentinel myid
+sentinel masters
+info
+client list
+subscribe q
+subscribe x
+unsubscribe
+hello 2 auth default x
+acl log
+acl deluser dave`,
+  `acl deluser dave carol
+acl users
+command docs
+command info
+acl load
+acl save`,
 ];
 
 /** CLIENT TRACKING, PAUSE and UNBLOCK. */

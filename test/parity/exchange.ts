@@ -1,17 +1,18 @@
-// One connection to a port: sends the lines of a conversation and brings each reply into a comparable text. Numbers and run ids
-// in data are masked, because two processes never agree on them; errors and statuses are compared to the letter.
+// One connection to a port: sends the lines of a conversation one after the other and keeps the replies to each.
 
 import { connect, type Socket } from 'node:net';
 
 import { waitFor } from '../support/wait.js';
+import { parse, type Value } from './value.js';
 
 export interface Exchange {
   readonly line: string;
-  readonly reply: string;
+  readonly replies: readonly Value[];
+  /** The connection ended before everything was answered. */
+  readonly isLast: boolean;
 }
 
 const REPLY_LIMIT = 3_000;
-const CLOSED = 'closed';
 
 /** Sends every line after the reply to the one before. What follows the end of the connection is not sent. */
 export async function converse(port: number, lines: readonly string[]): Promise<Exchange[]> {
@@ -19,9 +20,9 @@ export async function converse(port: number, lines: readonly string[]): Promise<
   try {
     const exchanges: Exchange[] = [];
     for (const line of lines) {
-      const reply = await connection.exchange(line);
-      exchanges.push({ line, reply });
-      if (reply.endsWith(CLOSED)) break;
+      const exchange = await connection.exchange(line);
+      exchanges.push(exchange);
+      if (exchange.isLast) break;
     }
     return exchanges;
   } finally {
@@ -51,81 +52,35 @@ class Connection {
     this.#socket.destroy();
   }
 
-  async exchange(line: string): Promise<string> {
+  async exchange(line: string): Promise<Exchange> {
     const [, count = '1', command = ''] = /^(?:([0-9]):)?(.*)$/s.exec(line) ?? [];
     this.#socket.write(command.startsWith('raw:') ? unescaped(command.slice(4)) : encoded(words(command)), 'latin1');
-    const replies: string[] = [];
+    const replies: Value[] = [];
     while (replies.length < Number(count)) {
       const reply = await this.#next(line);
+      if (reply === null) return { line, replies, isLast: true };
       replies.push(reply);
-      if (reply === CLOSED) break;
     }
-    // UNSUBSCRIBE confirms channels in the order of a hash table.
-    return replies.sort(byBytes).join(' ');
+    return { line, replies, isLast: false };
   }
 
-  async #next(line: string): Promise<string> {
+  /** Null when the connection ended instead. */
+  async #next(line: string): Promise<Value | null> {
     return await waitFor(
       `a reply to ${line}`,
       REPLY_LIMIT,
       () => {
-        const parsed = render(this.#received, 0);
+        const parsed = parse(this.#received, 0);
         if (parsed !== null) {
           this.#received = this.#received.slice(parsed.end);
-          return parsed.text;
+          return parsed.value;
         }
-        if (this.#isClosed) return CLOSED;
+        if (this.#isClosed) return null;
         throw new Error(`received ${JSON.stringify(this.#received.slice(0, 80))}`);
       },
       1,
     );
   }
-}
-
-interface Rendered {
-  readonly text: string;
-  readonly end: number;
-}
-
-const AGGREGATES = '*~>%';
-
-/** Null while it is incomplete. */
-function render(received: string, start: number): Rendered | null {
-  const lineEnd = received.indexOf('\r\n', start);
-  if (lineEnd === -1) return null;
-  const kind = received.charAt(start);
-  const head = received.slice(start + 1, lineEnd);
-  const body = lineEnd + 2;
-  if (kind === '$' || kind === '=') {
-    const length = Number(head);
-    if (length < 0) return { text: `${kind}nil`, end: body };
-    if (received.length < body + length + 2) return null;
-    return { text: kind + JSON.stringify(masked(received.slice(body, body + length))), end: body + length + 2 };
-  }
-  if (AGGREGATES.includes(kind)) return renderAll(received, kind, Number(head), body);
-  return { text: kind === ':' ? ':#' : kind + head, end: body };
-}
-
-function renderAll(received: string, kind: string, count: number, start: number): Rendered | null {
-  if (count < 0) return { text: `${kind}nil`, end: start };
-  const items: string[] = [];
-  let end = start;
-  for (let left = kind === '%' ? 2 * count : count; left > 0; left--) {
-    const item = render(received, end);
-    if (item === null) return null;
-    items.push(item.text);
-    end = item.end;
-  }
-  // The members of a set have no order.
-  return { text: `${kind}[${(kind === '~' ? items.sort(byBytes) : items).join(' ')}]`, end };
-}
-
-function byBytes(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
-}
-
-function masked(text: string): string {
-  return text.replace(/[0-9a-f]{32,}/g, '<hex>').replace(/-?\d+(\.\d+)*/g, '#');
 }
 
 function encoded(all: readonly string[]): string {

@@ -9,9 +9,10 @@ import { RedisServer } from '../support/redis-server.js';
 import { type SentinelKind, SentinelProcess } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 import { Workspace } from '../support/workspace.js';
+import { unexplained } from './comparison.js';
 import { GENERAL, MODES, SENTINEL, USERS } from './conversations.js';
 import { DIFFERENCES, type Difference } from './differences.js';
-import { converse, type Exchange } from './exchange.js';
+import { converse } from './exchange.js';
 
 const SUBJECTS = { 'general commands': GENERAL, SENTINEL, ACL: USERS, 'CLIENT modes': MODES };
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0;
@@ -66,18 +67,4 @@ if (isInstalled) {
       return conversation.replaceAll('{port}', String(nodes[0]?.port)).split('\n');
     }
   });
-}
-
-/** The replies that differ without a reason; the reasons that were needed are added to `met`. */
-function unexplained(ours: readonly Exchange[], theirs: readonly Exchange[], met: Set<Difference>): string {
-  const complaints: string[] = [];
-  for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
-    const [our, their] = [ours[at], theirs[at]];
-    if (our?.reply === their?.reply) continue;
-    const line = our?.line ?? their?.line ?? '';
-    const known = DIFFERENCES.find((difference) => difference.line.test(line));
-    if (known === undefined) complaints.push(`${line}\n  ours:   ${our?.reply}\n  theirs: ${their?.reply}`);
-    else met.add(known);
-  }
-  return complaints.join('\n');
 }
