@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The executable `vedette`. With the path of a configuration file it is a Sentinel in the foreground, started as redis-sentinel
-// is started; with the name of a command it is an operator's tool.
+// The executable `vedette`. With the path of a configuration file it is a Sentinel, started as redis-sentinel is started; with the
+// name of a command it is an operator's tool.
 //
 // Nothing is loaded that the chosen way does not need: the first PING is to be answered soon after the start.
 
@@ -16,6 +16,6 @@ if (first !== undefined && isForCommandLine(first)) {
   const { runCommandLine } = await import('./cli/command-line.js');
   await runCommandLine(words);
 } else {
-  const { runInForeground } = await import('./io/foreground.js');
-  await runInForeground(first === undefined || first.startsWith('-') ? null : first, options);
+  const { runSentinel } = await import('./io/main-process.js');
+  await runSentinel(first === undefined || first.startsWith('-') ? null : first, options);
 }

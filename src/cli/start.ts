@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 
 import { loadConfiguration } from '../io/configuration-loader.js';
-import { runInForeground } from '../io/foreground.js';
+import { runSentinel } from '../io/main-process.js';
 import { ConfigurationFailure, StartFailure } from '../io/start-failure.js';
 import { CommandFailure } from './failure.js';
 import { contradictions, newConfiguration, parseMonitor, type StartOptions } from './new-configuration.js';
@@ -20,7 +20,7 @@ const FILE_NAME = 'sentinel.conf';
 
 export const start: CommandModule<object, Options> = {
   command: 'start',
-  describe: 'Supervise masters in the foreground, with a configuration file that is made if there is none',
+  describe: 'Supervise masters, with a configuration file that is made if there is none',
   builder: (argv) =>
     argv
       .option('monitor', {
@@ -44,7 +44,7 @@ export const start: CommandModule<object, Options> = {
       .option('parallel-syncs', { type: 'number', describe: 'How many replicas resynchronise at a time [default: 1]' })
       .example('vedette start --monitor mymaster=127.0.0.1:6379 --quorum 2 --dir /var/lib/vedette', ''),
   handler: async (options) => {
-    await runInForeground(prepareConfiguration(options));
+    await runSentinel(prepareConfiguration(options));
   },
 };
 

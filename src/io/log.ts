@@ -9,6 +9,7 @@ import * as winston from 'winston';
 import type { EventLevel } from '../core/event.js';
 import { LineWriter } from './line-writer.js';
 import { toByteString } from './native-text.js';
+import type { Syslog } from './syslog.js';
 
 export type LogLevel = EventLevel | 'nothing';
 
@@ -25,6 +26,8 @@ export interface LogOptions {
   /** An absolute path, or null for standard output. */
   readonly path: string | null;
   readonly level: LogLevel;
+  /** Gets every message, too, if given. */
+  readonly syslog?: Syslog;
 }
 
 const SEVERITIES: Record<EventLevel, number> = { warning: 0, notice: 1, verbose: 2, debug: 3 };
@@ -37,13 +40,15 @@ const MESSAGE = Symbol.for('message');
 
 export class Log implements Logger {
   readonly #writer: LineWriter;
+  readonly #syslog: Syslog | null;
   readonly #logger: winston.Logger;
   #level: LogLevel;
 
-  constructor({ path, level }: LogOptions) {
+  constructor({ path, level, syslog }: LogOptions) {
     this.#writer = new LineWriter(path, (lost, reason) =>
       logLine('warning', `${lost} lines of this log are missing: ${toByteString(reason)}`, new Date()),
     );
+    this.#syslog = syslog ?? null;
     this.#level = level;
     this.#logger = winston.createLogger({
       levels: SEVERITIES,
@@ -53,6 +58,7 @@ export class Log implements Logger {
       })(),
       transports: [new winston.transports.Stream({ stream: streamTo(this.#writer), eol: '' })],
     });
+    if (syslog !== undefined) this.#logger.add(new winston.transports.Stream({ stream: recordsTo(syslog) }));
     this.level = level;
   }
 
@@ -74,6 +80,7 @@ export class Log implements Logger {
   /** Writes what is still waiting, at once: the process is about to end. */
   flush(): void {
     this.#writer.flush();
+    this.#syslog?.flush();
   }
 }
 
@@ -83,6 +90,17 @@ function streamTo(writer: LineWriter): Writable {
     decodeStrings: false,
     write(line: string, _encoding, done) {
       writer.write(line);
+      done();
+    },
+  });
+}
+
+/** Takes the records themselves: the system's log puts time, name and process id in front by itself. */
+function recordsTo(syslog: Syslog): Writable {
+  return new Writable({
+    objectMode: true,
+    write(info: { readonly level: string; readonly message: unknown }, _encoding, done) {
+      syslog.write(levelOf(info.level), oneLine(String(info.message)));
       done();
     },
   });

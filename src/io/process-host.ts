@@ -33,7 +33,7 @@ export interface ProcessHostOptions {
   readonly log: Logger;
   readonly server: Server;
   readonly scripts: Scripts;
-  /** Its `users` follow those that commands change. */
+  /** Its `users` and `loglevel` follow what commands change, and are saved with the rest. */
   readonly settings: ServerSettings;
   shutDown(): void;
 }
@@ -62,6 +62,7 @@ export class ProcessHost implements Host {
 
   set logLevel(level: LogLevel) {
     this.#options.log.level = level;
+    this.#options.settings.loglevel = level;
   }
 
   log(level: Exclude<LogLevel, 'nothing'>, message: string): void {

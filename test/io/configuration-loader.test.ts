@@ -6,7 +6,6 @@ import { expect } from 'chai';
 
 import { loadConfiguration, optionLines } from '../../src/io/configuration-loader.js';
 import { ConfigurationFailure, StartFailure } from '../../src/io/start-failure.js';
-import { unhonouredSettings } from '../../src/io/unhonoured-settings.js';
 import { Workspace } from '../support/workspace.js';
 
 describe('Configuration loader', () => {
@@ -118,17 +117,5 @@ describe('Configuration loader', () => {
     const error = failureOf(() => loadConfiguration(path)) as StartFailure;
 
     expect(error.explanation).to.equal(`Fatal error, can't open config file '${path}': no such file or directory`);
-  });
-
-  it('names settings that have no effect, where they ask for something', () => {
-    const stock = ['syslog-enabled no', 'daemonize no', 'supervised no'];
-    const asking = ['syslog-enabled yes', 'daemonize yes', 'supervised systemd'];
-
-    expect(unhonouredSettings(loadConfiguration(write('s.conf', ...stock)).server)).to.deep.equal([]);
-    expect(unhonouredSettings(loadConfiguration(write('s.conf', ...asking)).server)).to.deep.equal([
-      'syslog-enabled',
-      'daemonize',
-      'supervised',
-    ]);
   });
 });

@@ -60,6 +60,20 @@ describe('Daemon', () => {
     );
   }
 
+  it('saves the level of the log that a client sets, and logs by it at once', async () => {
+    const running = create('loglevel warning');
+    await running.start();
+    const before = messages.length;
+
+    await RespConnection.once(port, 'SENTINEL', 'CONFIG', 'SET', 'loglevel', 'debug');
+
+    expect(configuration()).to.match(/^loglevel debug$/m);
+    await RespConnection.once(port, 'PING');
+    await waitFor('a connection is logged', LIMIT, () => {
+      expect(messages.slice(before).some((message) => message.startsWith('verbose '))).to.equal(true);
+    });
+  });
+
   it('supervises a real server: it connects, observes, reports and saves', async () => {
     node = await RedisServer.start(workspace, { name: 'node' });
     const replica = await RedisServer.start(workspace, { name: 'replica', replicaOf: node.port });

@@ -1,44 +1,59 @@
-// Runs one Sentinel as this process, as redis-sentinel runs in the foreground: log, signals, process id file, exit status.
+// Runs one Sentinel as this process, as redis-sentinel runs: in the foreground or in the background, with log, signals, process id
+// file and exit status.
 //
 // Standard error stays empty unless the configuration cannot be accepted. Signals end the process at once, because everything
 // that must survive is on disk already; so does an error nobody expected: a supervisor that limps on does more harm than one
 // that its service manager starts again.
 
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { EventLevel } from '../core/event.js';
+import { goToBackground, type Starter, takeStarter } from './background.js';
 import { type LoadedConfiguration, loadConfiguration, optionLines } from './configuration-loader.js';
 import { Daemon } from './daemon.js';
 import { Log, type Logger } from './log.js';
 import { toByteString, toNative } from './native-text.js';
+import { PidFile } from './pid-file.js';
 import { VERSION } from './process-facts.js';
+import { ServiceManager, superviseBy } from './service-manager.js';
 import { ConfigurationFailure, StartFailure, systemReason } from './start-failure.js';
-import { unhonouredSettings } from './unhonoured-settings.js';
+import { Syslog } from './syslog.js';
 
 const STANDARD_ERROR = 2;
 
 /**
  * Starts a Sentinel on the configuration file at this path; `options` are words such as `--port 26380` that override it. Returns
- * when it supervises; when it cannot be started, the process ends with status 1.
+ * when it supervises; when it cannot be started, the process ends with status 1. If the configuration says `daemonize yes`, this
+ * process ends with the outcome of the start in another one.
  */
-export async function runInForeground(path: string | null, options: readonly string[] = []): Promise<void> {
+export async function runSentinel(path: string | null, options: readonly string[] = []): Promise<void> {
+  const starter = takeStarter();
   let log: Logger = new Log({ path: null, level: 'notice' });
   try {
     if (path === null) throw new StartFailure('Sentinel needs config file on disk to save state. Exiting...');
     const configuration = loadConfiguration(path, optionLines(options));
+    if (starter === null && !staysInForeground(configuration)) await goToBackground();
     process.chdir(configuration.directory);
     log = openLog(configuration);
-    await supervise(configuration, log);
+    await supervise(configuration, log, starter !== null);
+    starter?.ready();
   } catch (error) {
-    giveUp(error, log);
+    giveUp(error, log, starter);
   }
 }
 
-async function supervise(configuration: LoadedConfiguration, log: Logger): Promise<void> {
-  const pidFile = new PidFile(pidFileOf(configuration), log);
+/** A service manager must find the process that it has started. */
+function staysInForeground({ server }: LoadedConfiguration): boolean {
+  return !server.daemonize || superviseBy(server.supervised, process.env).manager !== null;
+}
+
+async function supervise(configuration: LoadedConfiguration, log: Logger, isInBackground: boolean): Promise<void> {
+  const pidFile = new PidFile(configuration, isInBackground, log);
+  const manager = new ServiceManager(superviseBy(configuration.server.supervised, process.env), log);
   let daemon: Daemon | null = null;
   const end = (status: number) => {
+    manager.stopping();
     daemon?.abandon();
     pidFile.remove();
     log.flush();
@@ -71,6 +86,7 @@ async function supervise(configuration: LoadedConfiguration, log: Logger): Promi
   });
   await daemon.start();
   pidFile.write();
+  manager.ready();
 }
 
 function openLog({ server, directory }: LoadedConfiguration): Logger {
@@ -80,16 +96,20 @@ function openLog({ server, directory }: LoadedConfiguration): Logger {
   } catch (error) {
     throw new ConfigurationFailure([`Can't open the log file: ${systemReason(error)}`]);
   }
-  return new Log({ path, level: server.loglevel });
+  if (!server.syslogEnabled) return new Log({ path, level: server.loglevel });
+  const syslog = new Syslog({
+    ident: server.syslogIdent,
+    facility: server.syslogFacility,
+    warn: (message) => log.write('warning', message),
+  });
+  const log = new Log({ path, level: server.loglevel, syslog });
+  return log;
 }
 
-function greet({ path, server, ignoredFacts }: LoadedConfiguration, log: Logger): void {
+function greet({ path, ignoredFacts }: LoadedConfiguration, log: Logger): void {
   log.write('notice', `Vedette ${VERSION} is starting, pid=${process.pid}, node=${process.version}`);
   log.write('notice', `Configuration loaded from ${toByteString(path)}`);
   if (ignoredFacts > 0) log.write('warning', `${ignoredFacts} saved facts in the configuration file were not believed`);
-  for (const directive of unhonouredSettings(server)) {
-    log.write('warning', `WARNING: the directive ${directive} has no effect in this version of Vedette`);
-  }
 }
 
 function dieOfUnexpectedErrors(log: Logger, end: (status: number) => void): void {
@@ -103,45 +123,17 @@ function dieOfUnexpectedErrors(log: Logger, end: (status: number) => void): void
   process.on('warning', (warning) => explain('verbose', `Node.js warns: ${warning.stack ?? warning.message}`));
 }
 
-function giveUp(error: unknown, log: Logger): never {
-  if (error instanceof ConfigurationFailure) writeSync(STANDARD_ERROR, Buffer.from(error.explanation, 'latin1'));
-  else if (error instanceof StartFailure) log.write('warning', error.explanation);
-  else log.write('warning', toByteString(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+/** A configuration that cannot be accepted is explained on standard error, everything else in the log; whoever waits hears it in any case. */
+function giveUp(error: unknown, log: Logger, starter: Starter | null): never {
+  const explanation = explanationOf(error);
+  if (!(error instanceof ConfigurationFailure)) log.write('warning', explanation);
+  else if (starter === null) writeSync(STANDARD_ERROR, Buffer.from(explanation, 'latin1'));
+  starter?.failed(explanation);
   log.flush();
   process.exit(1);
 }
 
-function pidFileOf({ server, directory }: LoadedConfiguration): string | null {
-  return server.pidfile === null || server.pidfile === '' ? null : resolve(directory, toNative(server.pidfile));
-}
-
-/** The file that tells service managers our process id, if one is wanted. */
-class PidFile {
-  readonly #path: string | null;
-  readonly #log: Logger;
-  #isOurs: boolean = false;
-
-  constructor(path: string | null, log: Logger) {
-    this.#path = path;
-    this.#log = log;
-  }
-
-  /** A missing file is an inconvenience, not a reason to leave masters without supervision. */
-  write(): void {
-    if (this.#path === null) return;
-    try {
-      writeFileSync(this.#path, `${process.pid}\n`);
-      this.#isOurs = true;
-    } catch (error) {
-      this.#log.write(
-        'warning',
-        `Cannot write the process id into ${toByteString(this.#path)}: ${systemReason(error)}`,
-      );
-    }
-  }
-
-  /** Leaves a file alone that another process has written. */
-  remove(): void {
-    if (this.#path !== null && this.#isOurs) rmSync(this.#path, { force: true });
-  }
+function explanationOf(error: unknown): string {
+  if (error instanceof ConfigurationFailure || error instanceof StartFailure) return error.explanation;
+  return toByteString(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
