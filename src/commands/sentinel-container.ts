@@ -1,4 +1,4 @@
-// SENTINEL: the masters this process watches. Redis's subcommands, Valkey's names for some of them, and one of our own.
+// SENTINEL: the masters this process watches. Redis's subcommands, Valkey's names for some of them, and some of our own.
 
 import { defineContainer } from './command.js';
 import { getMasterAddress, getPrimaryAddress } from './sentinel/address.js';
@@ -8,6 +8,7 @@ import { configuration } from './sentinel/configuration.js';
 import { debug, simulateFailure } from './sentinel/debug.js';
 import { explanation } from './sentinel/explain.js';
 import { checkQuorum, failover } from './sentinel/failover.js';
+import { history } from './sentinel/history.js';
 import { infoCache, myId, pendingScripts } from './sentinel/inspection.js';
 import { formerReplicas, replicas, sentinels } from './sentinel/instances.js';
 import { isMasterDown, isPrimaryDown } from './sentinel/is-master-down.js';
@@ -31,6 +32,7 @@ export const sentinelCommand = defineContainer('sentinel', {
     flushConfig,
     getMasterAddress,
     getPrimaryAddress,
+    history,
     infoCache,
     isMasterDown,
     isPrimaryDown,

@@ -3,7 +3,8 @@
 // The rules here are those that involve more than one line (duplicates, limits, whether host names are allowed); what a
 // single directive looks like is the business of `directives.ts`.
 
-import { MAX_PEERS_PER_MASTER, MAX_REIGNS, MAX_REPLICAS_PER_MASTER } from '../core/limits.js';
+import type { FailoverRecord } from '../core/failover-record.js';
+import { MAX_HISTORY, MAX_PEERS_PER_MASTER, MAX_REIGNS, MAX_REPLICAS_PER_MASTER } from '../core/limits.js';
 import type { MasterSettings, ProcessSettings, Reign, SavedPeer, SavedState } from '../core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../core/state.js';
 import type { Address, Epoch, RunId } from '../core/types.js';
@@ -26,6 +27,7 @@ export interface MasterDraft {
   readonly replicas: Address[];
   readonly peers: SavedPeer[];
   readonly reigns: Reign[];
+  readonly history: FailoverRecord[];
 }
 
 export interface Draft {
@@ -69,6 +71,7 @@ export function addMaster(draft: Draft, name: string, host: string, port: string
     replicas: [],
     peers: [],
     reigns: [],
+    history: [],
   });
   return null;
 }
@@ -109,6 +112,12 @@ export function addPeer(
 export function addReign(master: MasterDraft, reign: Reign): void {
   master.reigns.push(reign);
   if (master.reigns.length > MAX_REIGNS) master.reigns.shift();
+}
+
+/** Likewise one more failover. */
+export function addFailover(master: MasterDraft, failover: FailoverRecord): void {
+  master.history.push(failover);
+  if (master.history.length > MAX_HISTORY) master.history.shift();
 }
 
 /** An epoch beyond what a double counts by ones is an attack or damage, and no failover could ever exceed it. */

@@ -1,30 +1,34 @@
-// Facts that must survive a restart and that a stock Sentinel's file has no directive for: for whom we voted, and the
-// replication histories of a name's masters. They stand in comments, which stock Sentinels keep when they rewrite the file.
+// Facts that must survive a restart and that a stock Sentinel's file has no directive for: for whom we voted, the
+// replication histories of a name's masters, and their past failovers. They stand in comments, which stock Sentinels keep when they rewrite the file.
 //
 //     # vedette vote <master> <epoch> <run id of the leader>
 //     # vedette reign <master> <host> <port> <replication id>      (oldest first)
+//     # vedette failover <master> …                                (see `failover-fact.ts`)
 //
 // A comment is anybody's to edit: what does not look like a fact is not believed, and never stops the start.
 
+import type { FailoverRecord } from '../core/failover-record.js';
 import type { Reign } from '../core/state.js';
 import type { Epoch, RunId } from '../core/types.js';
 import { isRunId } from '../core/types.js';
 import { joinArguments, splitArguments } from './arguments.js';
 import { parseEpoch } from './draft.js';
+import { failoverWords, parseFailover } from './failover-fact.js';
 import { isHostName, isIpAddress, parsePort } from './values.js';
 
 export type Fact =
   | { readonly kind: 'vote'; readonly master: string; readonly epoch: Epoch; readonly leader: RunId }
-  | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign };
+  | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign }
+  | { readonly kind: 'failover'; readonly master: string; readonly failover: FailoverRecord };
 
-const OPENING = /^#\s*vedette\s+(vote|reign)\s/;
+const OPENING = /^#\s*vedette\s+(vote|reign|failover)\s/;
 const REPLICATION_ID = /^[0-9a-f]{40}$/;
 
 /** The fact in a comment; `malformed` if it opens like one and is none, null if it is an ordinary comment. */
 export function parseFact(comment: string): Fact | 'malformed' | null {
   if (!OPENING.test(comment)) return null;
   const [, kind, ...values] = splitArguments(comment.slice(1)) ?? [];
-  const fact = kind === 'vote' ? parseVote(values) : parseReign(values);
+  const fact = kind === 'vote' ? parseVote(values) : kind === 'reign' ? parseReign(values) : parsePast(values);
   return fact ?? 'malformed';
 }
 
@@ -42,6 +46,8 @@ export function factValues(fact: Fact): string {
       const { address, replicationId } = fact.reign;
       return joinArguments([fact.master, address.host, String(address.port), replicationId]);
     }
+    case 'failover':
+      return joinArguments([fact.master, ...failoverWords(fact.failover)]);
   }
 }
 
@@ -59,4 +65,9 @@ function parseReign(values: readonly string[]): Fact | null {
   const port = parsePort(portText);
   if (port === null || !(isIpAddress(host) || isHostName(host))) return null;
   return { kind: 'reign', master, reign: { address: { host, port }, replicationId } };
+}
+
+function parsePast([master, ...words]: readonly string[]): Fact | null {
+  const failover = parseFailover(words);
+  return master === undefined || failover === null ? null : { kind: 'failover', master, failover };
 }

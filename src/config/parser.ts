@@ -7,7 +7,7 @@
 import type { SavedState } from '../core/state.js';
 import type { SentinelDirective } from './directive-kinds.js';
 import type { Draft, Reason } from './draft.js';
-import { addReign, emptyDraft, finishDraft } from './draft.js';
+import { addFailover, addReign, emptyDraft, finishDraft } from './draft.js';
 import type { Fact } from './facts.js';
 import type { ConfigurationFile, FileLine } from './file.js';
 import { readFile } from './file.js';
@@ -203,6 +203,7 @@ function isApplied(draft: Draft, fact: Fact): boolean {
   const master = draft.masters.get(fact.master);
   if (master === undefined) return false;
   if (fact.kind === 'reign') addReign(master, fact.reign);
+  else if (fact.kind === 'failover') addFailover(master, fact.failover);
   else if (fact.epoch === master.voteEpoch) master.voteLeader = fact.leader;
   return true;
 }

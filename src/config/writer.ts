@@ -5,13 +5,14 @@
 // are appended, and everything else, comments above all, stays. That is Redis's rewrite, except that it takes masters in
 // no particular order and so lets one master's settings move to another's lines; here they stay under their comments.
 
-import { MAX_REIGNS } from '../core/limits.js';
+import { MAX_HISTORY, MAX_REIGNS } from '../core/limits.js';
 import type { SavedMaster, SavedState } from '../core/state.js';
 import { quoteArgument, writeArgument } from './arguments.js';
 import type { ProcessDirective } from './directive-kinds.js';
 import { LEADING_DIRECTIVES, MASTER_DIRECTIVES, TRAILING_DIRECTIVES } from './directives.js';
 import type { ConfigurationFile, FileLine, Statement } from './file.js';
 import { factStatement, masterStatement, processStatement, serverStatement } from './file.js';
+import { MAX_SAVED_FAILOVERS } from './limits.js';
 import { SERVER_DIRECTIVES } from './server-directives.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -39,7 +40,8 @@ export function renderConfiguration(file: ConfigurationFile, state: SavedState, 
   const wanted: Wanted[] = [];
   wantServerStatements(wanted, server);
   wantSentinelStatements(wanted, state);
-  for (const master of state.masters) wantFacts(wanted, master);
+  const failovers = failoversPerMaster(state.masters.length);
+  for (const master of state.masters) wantFacts(wanted, master, failovers);
   assignLines(file, wanted);
   const lines = file.lines.map(keptText);
   const appended: string[] = [];
@@ -77,12 +79,24 @@ function wantProcessStatements(wanted: Wanted[], directives: readonly ProcessDir
   }
 }
 
-function wantFacts(wanted: Wanted[], { name, voteEpoch, voteLeader, reigns }: SavedMaster): void {
+/** The more masters share the file, the fewer past failovers of each it keeps: at least the last one. */
+function failoversPerMaster(masters: number): number {
+  return Math.max(1, Math.min(MAX_HISTORY, Math.floor(MAX_SAVED_FAILOVERS / Math.max(1, masters))));
+}
+
+function wantFacts(
+  wanted: Wanted[],
+  { name, voteEpoch, voteLeader, reigns, history }: SavedMaster,
+  failovers: number,
+): void {
   if (voteLeader !== null) {
     wanted.push(want(factStatement({ kind: 'vote', master: name, epoch: voteEpoch, leader: voteLeader }), true, true));
   }
   for (const reign of reigns.slice(-MAX_REIGNS)) {
     wanted.push(want(factStatement({ kind: 'reign', master: name, reign }), true, true));
+  }
+  for (const failover of history.slice(-failovers)) {
+    wanted.push(want(factStatement({ kind: 'failover', master: name, failover }), true, true));
   }
 }
 

@@ -38,6 +38,7 @@ function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
     replicas: [],
     peers: [],
     reigns: [],
+    history: [],
   };
 }
 
@@ -81,6 +82,7 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
     replicas: [],
     peers: [],
     reigns: master.reigns,
+    history: master.history,
   };
   for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'reset');
   core.waitingToSpeak.delete(master);

@@ -11,6 +11,7 @@ import { describePeer } from './description.js';
 import { adoptConfiguration } from './durable.js';
 import { abandonUnlessPromoted } from './election.js';
 import { believeEpoch } from './epoch-guard.js';
+import { endRecord, recordAdoption } from './history.js';
 import type { Claim, Master } from './master.js';
 import type { Peer } from './peer.js';
 import { endReconfiguration } from './reconfiguration.js';
@@ -84,6 +85,8 @@ function adopt(core: Core, master: Master, sender: Peer | null, epoch: Epoch, ad
   const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);
   abandonUnlessPromoted(core, master, now);
   endReconfiguration(master);
+  endRecord(master, 'superseded', now);
+  if (node !== former) recordAdoption(core, master, node, epoch, sender, now);
   if (sender !== null && node !== former) {
     core.announce('warning', '+config-update-from', master, describePeer(core, master, sender), now);
   }

@@ -9,6 +9,7 @@ import { describeMaster } from './description.js';
 import { castVote, nextEpoch } from './durable.js';
 import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
 import { believeEpoch } from './epoch-guard.js';
+import { endRecord, openRecord } from './history.js';
 import {
   AUTHORITY,
   LEAST_HEAD_START,
@@ -116,6 +117,7 @@ export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): 
   if (failover === null || failover.state === 'reconfigure-replicas') return;
   releasePause(core, master, now);
   master.failover = null;
+  endRecord(master, 'aborted-other-leader', now);
   core.announce('warning', '-failover-abort-not-elected', master, describeMaster(core, master), now);
 }
 
@@ -207,6 +209,7 @@ export function stand(
   core.announce('warning', type, master, describeMaster(core, master), now);
   castVote(core, master, core.myId, epoch, now);
   master.failover = { state: 'elect', epoch, startedAt: now, purpose, manual, firstRequestAt: null };
+  openRecord(core, master, master.failover, now);
   for (const node of master.nodes()) node.infoWanted = true;
 }
 

@@ -6,6 +6,7 @@ import type { Core } from './core.js';
 import { judge } from './down.js';
 import { standIfDue } from './election.js';
 import { advance } from './failover.js';
+import { settleRecord } from './history.js';
 import type { Master } from './master.js';
 import { beginPingTurn, monitorNode } from './monitoring.js';
 import { speak } from './speech.js';
@@ -24,6 +25,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     judge(core, master, now);
     standIfDue(core, master, now);
     advance(core, master, now);
+    settleRecord(core, master, now);
     repairWrongNodes(core, master, now);
     speak(core, master, now);
     if (master.wakeAt > now) return;

@@ -17,6 +17,7 @@ import { describeMaster, describeNode, describeReplica } from './description.js'
 import { adoptConfiguration } from './durable.js';
 import { authorityUntil, count, retryLater } from './election.js';
 import { drain, isHandoverPossible } from './handover.js';
+import { endRecord, noteConfiguration, notePhase, notePromotionOrder, noteSelection } from './history.js';
 import { SELECTION_PATIENCE } from './limits.js';
 import type { Failover, Master } from './master.js';
 import { keepPaused, releasePause } from './pause.js';
@@ -74,6 +75,7 @@ function elect(core: Core, master: Master, failover: In<'elect'>, now: Millis): 
   // Alone we are our whole electorate, but not before our own vote is on disk.
   if (outcome === 'open' || !core.canSpeakOf(master)) return;
   core.announce('warning', '+elected-leader', master, describeMaster(core, master), now);
+  notePhase(master, 'elected', now);
   crashIfSimulated(core, 'crash-after-election');
   master.failover = { ...candidacyOf(failover), state: 'select', since: now, authorityUntil: deadline };
   core.announce('warning', '+failover-state-select-slave', master, describeMaster(core, master), now);
@@ -87,6 +89,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
   }
   const promoted = findUnannouncedPromotion(master, now);
   if (promoted !== null && failover.purpose === 'outage') {
+    noteSelection(master, promoted, [], now);
     beginPromotion(core, master, failover, promoted, now);
     return;
   }
@@ -95,7 +98,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
     master.wakeBy(patientUntil);
     return;
   }
-  const { chosen, isDesperate } = selectFor(master, failover.manual?.target ?? null, now);
+  const { chosen, assessments, isDesperate } = selectFor(master, failover.manual?.target ?? null, now);
   if (chosen === null) {
     abort(core, master, '-failover-abort-no-good-slave', now);
     return;
@@ -103,6 +106,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
   if (isDesperate) {
     core.announce('warning', '+selection-without-age-limits', master, describeReplica(core, master, chosen), now);
   }
+  noteSelection(master, chosen, assessments, now);
   beginPromotion(core, master, failover, chosen, now);
 }
 
@@ -136,6 +140,7 @@ function reaffirm(core: Core, master: Master, failover: In<'select'>, now: Milli
     return;
   }
   const former = master.node;
+  noteConfiguration(master, reigning, now);
   core.announce('warning', '+reaffirmed', master, describeNode(core, master, reigning), now);
   adoptConfiguration(core, master, failover.epoch, reigning, now);
   enterReconfiguration(master, failover, reigning, former, false, now);
@@ -164,6 +169,7 @@ function sendPromotion(
   now: Millis,
 ): void {
   const { authorityUntil: until } = failover;
+  notePromotionOrder(master, promoted, isHandover);
   const message = describeReplica(core, master, promoted);
   core.announce('notice', '+failover-state-send-slaveof-noone', master, message, now);
   master.failover = {
@@ -223,6 +229,7 @@ function completePromotion(core: Core, master: Master, failover: In<'promote'>, 
   const { promoted, epoch, isHandover } = failover;
   const demoted = master.node;
   core.announce('warning', '+promoted-slave', master, describeReplica(core, master, promoted), now);
+  noteConfiguration(master, promoted, now);
   crashIfSimulated(core, 'crash-after-promotion');
   core.announce('warning', '+failover-state-reconf-slaves', master, describeMaster(core, master), now);
   enterReconfiguration(master, failover, promoted, demoted, isHandover, now);
@@ -258,11 +265,22 @@ function candidacyOf({
   return { epoch, startedAt, purpose, manual };
 }
 
+/** How a failover that is given up ends, by the event that says so. */
+const RESULTS = {
+  '-failover-abort-not-elected': 'aborted-not-elected',
+  '-failover-abort-master-is-back': 'aborted-master-is-back',
+  '-failover-abort-no-good-slave': 'aborted-no-good-replica',
+  '-failover-abort-slave-timeout': 'aborted-replica-timeout',
+  '-failover-abort-handover': 'aborted-handover',
+  '-reaffirmation-abort-no-master': 'aborted-no-reigning-master',
+} as const;
+
 /** Gives up before anything has happened. */
-function abort(core: Core, master: Master, type: string, now: Millis): void {
+function abort(core: Core, master: Master, type: keyof typeof RESULTS, now: Millis): void {
   const purpose = master.failover?.purpose;
   releasePause(core, master, now);
   master.failover = null;
+  endRecord(master, RESULTS[type], now);
   core.announce('warning', type, master, describeMaster(core, master), now);
   if (purpose !== 'manual') retryLater(core, master, now);
   master.wakeBy(now);

@@ -12,6 +12,8 @@ export const MAX_PENDING_COMMANDS = 100;
 export const MAX_INFO_TEXT = 1 << 20;
 /** Replication histories remembered for each master. */
 export const MAX_REIGNS = 32;
+/** Failovers remembered for each master. */
+export const MAX_HISTORY = 32;
 
 /** The longest delay between two ticks: how finely our own lateness is noticed. */
 export const MAX_TICK_DELAY: Millis = 100;

@@ -1,6 +1,7 @@
 // One monitored master: a name, its configuration, the data nodes and peers known for it, and the state of its failover.
 
 import type { DataNode } from './data-node.js';
+import type { FailoverRecord } from './failover-record.js';
 import type { Peer } from './peer.js';
 import type { MasterSettings, Reign } from './state.js';
 import type { Address, Epoch, Millis, RunId } from './types.js';
@@ -114,6 +115,10 @@ export class Master {
   heardEpochs: Map<RunId, Epoch> | null = null;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
   reigns: Reign[];
+  /** Failovers of this name, oldest first; see `history.ts`. */
+  readonly history: FailoverRecord[];
+  /** The last of them while it is not closed. */
+  recordInProgress: FailoverRecord | null = null;
   /** The newest configuration that was announced to us and is not confirmed yet; see `claim.ts`. */
   claim: Claim | null = null;
   /** When an epoch was last refused; see `epoch-guard.ts`. */
@@ -130,7 +135,7 @@ export class Master {
     name: string,
     settings: MasterSettings,
     node: DataNode,
-    saved: { configEpoch: Epoch; vote: Vote; reigns: readonly Reign[] },
+    saved: { configEpoch: Epoch; vote: Vote; reigns: readonly Reign[]; history: readonly FailoverRecord[] },
     now: Millis,
   ) {
     this.name = name;
@@ -140,6 +145,11 @@ export class Master {
     this.configurationSince = now;
     this.vote = saved.vote;
     this.reigns = [...saved.reigns];
+    this.history = saved.history.map((record) => ({
+      ...record,
+      phases: { ...record.phases },
+      result: record.result === 'in-progress' ? 'interrupted' : record.result,
+    }));
   }
 
   /** The address clients and peers are told. */

@@ -4,6 +4,7 @@
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster, describeReplica } from './description.js';
+import { endRecord, notePhase } from './history.js';
 import type { Failover, Master } from './master.js';
 import { isPaused, keepPaused } from './pause.js';
 import { followsMaster } from './report.js';
@@ -20,6 +21,7 @@ export function reconfigureReplicas(
   for (const node of others(master, failover.demoted)) observe(core, master, node, now);
   const open = [...others(master, failover.demoted)].filter((node) => node.reconfiguration !== 'done');
   const reachable = open.filter((node) => !node.isSubjectivelyDown);
+  if (isEverybodyRepointed(core, master, failover.demoted)) notePhase(master, 'repointed', now);
   const deadline = failover.since + master.settings.failoverTimeout;
   if (reachable.length === 0 || now >= deadline) {
     finish(core, master, reachable, now);
@@ -76,6 +78,14 @@ function* others(master: Master, demoted: DataNode): IterableIterator<DataNode> 
   }
 }
 
+/** As far as they can be reached, and whether or not they have resynchronised yet. */
+function isEverybodyRepointed(core: Core, master: Master, demoted: DataNode): boolean {
+  for (const node of others(master, demoted)) {
+    if (!node.isSubjectivelyDown && !followsMaster(core, master, node)) return false;
+  }
+  return true;
+}
+
 function observe(core: Core, master: Master, node: DataNode, now: Millis): void {
   if (node.reconfiguration === 'done') return;
   const replica = describeReplica(core, master, node);
@@ -116,6 +126,7 @@ function finish(core: Core, master: Master, left: readonly DataNode[], now: Mill
     core.announce('notice', '+slave-reconf-sent-be', master, describeReplica(core, master, node), now);
   }
   core.announce('warning', '+failover-end', master, description, now);
+  endRecord(master, left.length > 0 ? 'timed-out' : 'completed', now);
   endReconfiguration(master);
 }
 

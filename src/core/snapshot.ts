@@ -25,5 +25,6 @@ function snapshotMaster(master: Master): SavedMaster {
     replicas: [...master.replicas.values()].map((node) => node.address),
     peers: [...master.peers.values()].map(({ runId, address }) => ({ runId, address })),
     reigns: [...master.reigns],
+    history: master.history.map((record) => ({ ...record, phases: { ...record.phases } })),
   };
 }

@@ -1,6 +1,7 @@
 // What a Sentinel is started with and what it saves: settings the operator decides and facts that must survive a restart.
 // `config/` turns a sentinel.conf into these values and back; the core never sees text.
 
+import type { FailoverRecord } from './failover-record.js';
 import type { Address, Epoch, Millis, RunId } from './types.js';
 
 /** Settings of one master; `SENTINEL SET` changes them at run time. */
@@ -63,6 +64,8 @@ export interface SavedMaster {
   readonly replicas: readonly Address[];
   readonly peers: readonly SavedPeer[];
   readonly reigns: readonly Reign[];
+  /** Past failovers and perhaps one under way, oldest first. */
+  readonly history: readonly FailoverRecord[];
 }
 
 export interface SavedState {

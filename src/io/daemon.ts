@@ -58,6 +58,7 @@ export class Daemon {
   /** Null while no directive needs certificates. */
   readonly #tls: TlsRenewal | null;
   #isRunning: boolean = false;
+  #hasStarted: boolean = false;
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #timerDueAt: Millis = Number.POSITIVE_INFINITY;
@@ -112,6 +113,7 @@ export class Daemon {
     if (describePorts(configuration.server) !== '') await this.#listen();
     this.#tls?.start((renewed) => this.#server.renewTls(renewed));
     this.#isRunning = true;
+    this.#hasStarted = true;
     log.write('notice', `Sentinel ID is ${this.sentinel.core.myId}`);
     this.#step((at) => this.sentinel.tick(at));
     await this.#removeLeftovers();
@@ -127,6 +129,19 @@ export class Daemon {
     this.#tls?.close();
     await this.#server.close();
     await this.#saving;
+  }
+
+  /**
+   * Saves what nobody waited for, such as the last lines of a failover's history: to be called before `abandon` when the process
+   * ends in good order. Does nothing where this Sentinel has never supervised, or has nothing new to save.
+   */
+  saveAtOnce(): void {
+    if (!this.#hasStarted || !this.sentinel.core.durability.isDirty) return;
+    try {
+      this.#stateFile.saveAtOnce(this.#render());
+    } catch (error) {
+      this.#options.log.write('warning', `Saving the configuration at the end failed: ${systemReason(error)}`);
+    }
   }
 
   /** To be called instead of `stop` when the process ends within this very turn of the event loop. */
@@ -263,9 +278,7 @@ export class Daemon {
 
   /** Renders the state as it is now; the disk works while we go on. */
   #save(version: number): void {
-    const { file, server } = this.#options.configuration;
-    const text = renderConfiguration(file, this.sentinel.snapshot(), server);
-    this.#saving = this.#stateFile.save(text).then(
+    this.#saving = this.#stateFile.save(this.#render()).then(
       () => this.#deliver({ kind: 'saved', version }),
       (error: unknown) => {
         const reason = systemReason(error);
@@ -273,6 +286,11 @@ export class Daemon {
         this.#deliver({ kind: 'save-failed', version, reason });
       },
     );
+  }
+
+  #render(): string {
+    const { file, server } = this.#options.configuration;
+    return renderConfiguration(file, this.sentinel.snapshot(), server);
   }
 
   #publish(event: SentinelEvent): void {

@@ -1,8 +1,8 @@
 // Runs one Sentinel as this process, as redis-sentinel runs: in the foreground or in the background, with log, signals, process id
 // file and exit status.
 //
-// Standard error stays empty unless the configuration cannot be accepted. Signals end the process at once, because everything
-// that must survive is on disk already; so does an error nobody expected: a supervisor that limps on does more harm than one
+// Standard error stays empty unless the configuration cannot be accepted. Signals end the process at once: everything that
+// must survive is on disk already, and what would be nice to keep is written within the same turn; so does an error nobody expected: a supervisor that limps on does more harm than one
 // that its service manager starts again.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -61,6 +61,7 @@ async function supervise(configuration: LoadedConfiguration, log: Logger, isInBa
   };
   const shutDown = () => {
     log.write('warning', 'User requested shutdown...');
+    daemon?.saveAtOnce();
     log.write('warning', 'Sentinel is now ready to exit, bye bye...');
     end(0);
   };

@@ -4,7 +4,18 @@
 // brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
 // loop, one at a time; what is to be saved is decided by whoever asks.
 
-import { constants, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -50,6 +61,30 @@ export class StateFile {
       }
       await directory.sync();
     });
+  }
+
+  /**
+   * The same within this turn of the event loop, because the process is about to end: nothing waits for the save in flight, whose
+   * traces are removed. Throws the operating system's error, and then the old content still stands.
+   */
+  saveAtOnce(text: string): void {
+    this.abandon();
+    const target = realpathSync(this.path);
+    const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
+    try {
+      const file = openSync(temporary, 'w', 0o600);
+      try {
+        writeFileSync(file, Buffer.from(text, 'latin1'));
+        fchmodSync(file, statSync(target).mode & PERMISSION_BITS);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
   }
 
   /** Removes what the save in flight has written so far, because the process ends now. The old content stands. */

@@ -38,6 +38,7 @@ function aMaster(change: Partial<SavedMaster> = {}): SavedMaster {
     replicas: [],
     peers: [],
     reigns: [],
+    history: [],
     ...change,
   };
 }

@@ -3,6 +3,13 @@
 
 import type { ServerSettings } from '../../src/config/server-settings.js';
 import { defaultServerSettings } from '../../src/config/server-settings.js';
+import {
+  FAILOVER_REASONS,
+  FAILOVER_RESULTS,
+  type FailoverRecord,
+  noPhases,
+  PHASES,
+} from '../../src/core/failover-record.js';
 import type { Random } from '../../src/core/random.js';
 import type { MasterSettings, ProcessSettings, Reign, SavedMaster, SavedState } from '../../src/core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../../src/core/state.js';
@@ -100,6 +107,7 @@ function randomMaster(random: Random, name: string, process: ProcessSettings): S
       address: randomAddress(random, process.resolveHostnames),
     })),
     reigns: Array.from({ length: random.below(5) }, () => randomReign(random)),
+    history: Array.from({ length: random.below(5) }, () => randomFailover(random)),
   };
 }
 
@@ -122,6 +130,26 @@ function randomMasterSettings(random: Random): MasterSettings {
 /** A replication history can be as old as a time in which host names were allowed. */
 function randomReign(random: Random): Reign {
   return { address: randomAddress(random, true), replicationId: random.hex(40) };
+}
+
+function randomFailover(random: Random): FailoverRecord {
+  const orUnknown = <Value>(value: Value): Value | null => (random.below(3) === 0 ? null : value);
+  const phases = noPhases();
+  for (const phase of PHASES) phases[phase] = orUnknown(random.below(100_000));
+  return {
+    at: random.below(1 << 30) * 1000,
+    reason: orUnknown(pick(random, FAILOVER_REASONS)),
+    result: pick(random, FAILOVER_RESULTS),
+    epoch: randomEpoch(random),
+    attempts: random.below(10),
+    oldAddress: randomAddress(random, true),
+    newAddress: orUnknown(randomAddress(random, true)),
+    leader: orUnknown(random.hex(40)),
+    learnedFrom: orUnknown(random.hex(40)),
+    phases,
+    promotedOffset: orUnknown(random.below(1 << 30)),
+    runnerUpOffset: orUnknown(random.below(1 << 30)),
+  };
 }
 
 function randomAddress(random: Random, isNameAllowed: boolean): Address {

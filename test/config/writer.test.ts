@@ -5,7 +5,8 @@ import { readFile } from '../../src/config/file.js';
 import { parseConfiguration } from '../../src/config/parser.js';
 import { defaultServerSettings } from '../../src/config/server-settings.js';
 import { renderConfiguration } from '../../src/config/writer.js';
-import { MAX_REIGNS } from '../../src/core/limits.js';
+import { type FailoverRecord, noPhases } from '../../src/core/failover-record.js';
+import { MAX_HISTORY, MAX_REIGNS } from '../../src/core/limits.js';
 import type { Reign, SavedMaster, SavedState } from '../../src/core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../../src/core/state.js';
 
@@ -23,6 +24,7 @@ function aMaster(change: Partial<SavedMaster> = {}): SavedMaster {
     replicas: [],
     peers: [],
     reigns: [],
+    history: [],
     ...change,
   };
 }
@@ -33,6 +35,23 @@ function aState(change: Partial<SavedState> = {}): SavedState {
 
 function aReign(number: number): Reign {
   return { address: { host: '192.0.2.1', port: 6379 }, replicationId: number.toString(16).padStart(40, '0') };
+}
+
+function aFailover(number: number): FailoverRecord {
+  return {
+    at: 1_700_000_000_000 + number,
+    reason: 'objectively-down',
+    result: 'completed',
+    epoch: number,
+    attempts: 1,
+    oldAddress: { host: '192.0.2.1', port: 6379 },
+    newAddress: { host: '192.0.2.2', port: 6379 },
+    leader: ID,
+    learnedFrom: null,
+    phases: { ...noPhases(), detected: 1_000 },
+    promotedOffset: 1,
+    runnerUpOffset: null,
+  };
 }
 
 function rewrite(text: string, state: SavedState, server = defaultServerSettings()): string {
@@ -229,6 +248,35 @@ describe('facts in a rewritten configuration', () => {
     const reigns = Array.from({ length: MAX_REIGNS + 5 }, (_, number) => aReign(number));
     const [master] = parseConfiguration(rewrite('', aState({ masters: [aMaster({ reigns })] }))).state.masters;
     expect(master?.reigns).to.deep.equal(reigns.slice(5));
+  });
+
+  it('keep the order of failovers, fewer of each the more masters share the file, and never none', () => {
+    for (const [masters, kept] of [
+      [1, MAX_HISTORY],
+      [128, 32],
+      [1000, 4],
+      [4096, 1],
+    ] as const) {
+      const history = Array.from({ length: MAX_HISTORY }, (_, number) => aFailover(number));
+      const state = aState({
+        masters: Array.from({ length: masters }, (_, number) => aMaster({ name: `master-${number}`, history })),
+      });
+      const [first] = parseConfiguration(rewrite('', state)).state.masters;
+      expect(first?.history).to.deep.equal(history.slice(-kept));
+    }
+  });
+
+  it('make room for the next failover line by line, without growing', () => {
+    let text = '';
+    for (let last = 0; last < MAX_HISTORY + 5; last++) {
+      const history = Array.from({ length: last + 1 }, (_, number) => aFailover(number)).slice(-MAX_HISTORY);
+      text = rewrite(text, aState({ masters: [aMaster({ history })] }));
+    }
+    const [master] = parseConfiguration(text).state.masters;
+    expect(master?.history.map(({ epoch }) => epoch)).to.deep.equal(
+      Array.from({ length: MAX_HISTORY }, (_, number) => number + 5),
+    );
+    expect(text.match(/^# vedette failover /gm)?.length).to.equal(MAX_HISTORY);
   });
 
   it('disappear with their master, and a vote that is out of date with the next rewrite', () => {

@@ -25,6 +25,7 @@ export function aMaster(options: MasterOptions = {}): SavedMaster {
     replicas: [],
     peers: [],
     reigns: [],
+    history: [],
     settings,
   };
   for (const [name, value] of Object.entries(rest)) {

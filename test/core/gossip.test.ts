@@ -46,7 +46,8 @@ describe('Hello', () => {
   it('with a newer configuration is adopted, told and saved, epoch and address together', () => {
     const group = aGroup();
     group.learn(1, { epoch: 7, currentEpoch: 8, address: group.replica(2).address });
-    expect(group.events().map(({ type, message }) => `${type} ${message}`)).to.deep.equal([
+    const events = group.events().filter(({ type }) => type !== '+failover-phases');
+    expect(events.map(({ type, message }) => `${type} ${message}`)).to.deep.equal([
       '+new-epoch 8',
       `+config-update-from sentinel ${peerId(1)} 10.0.1.1 26379 @ mymaster 10.0.0.1 6379`,
       '+switch-master mymaster 10.0.0.1 6379 10.0.0.3 6379',

@@ -31,6 +31,17 @@ function savedStates(group: Group, during: () => void): SavedState[] {
   return states;
 }
 
+/** The only thing that a restart changes: a failover that was under way is over. */
+function interrupted(saved: SavedState): SavedState {
+  const masters = saved.masters.map((master) => ({
+    ...master,
+    history: master.history.map((record) =>
+      record.result === 'in-progress' ? { ...record, result: 'interrupted' as const } : record,
+    ),
+  }));
+  return { ...saved, masters };
+}
+
 describe('Sentinel persistent state', () => {
   // The state is kept in the configuration file.
   it('is in the configuration file, and the same when it is read again', () => {
@@ -78,7 +89,7 @@ describe('Sentinel persistent state', () => {
       const after = new Stage(throughFile(saved), 5, [...group.parties.values()]);
       expect(after.core.myId).to.equal(MY_ID);
       expect(after.core.currentEpoch).to.equal(saved.currentEpoch);
-      expect(after.sentinel.snapshot()).to.deep.equal(saved);
+      expect(after.sentinel.snapshot()).to.deep.equal(interrupted(saved));
     }
   });
 
