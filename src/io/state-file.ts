@@ -72,7 +72,7 @@ export class StateFile {
     const target = realpathSync(this.path);
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
     try {
-      const file = openSync(temporary, 'w', 0o600);
+      const file = openSync(temporary, 'w', PRIVATE_MODE);
       try {
         writeFileSync(file, Buffer.from(text, 'latin1'));
         fchmodSync(file, statSync(target).mode & PERMISSION_BITS);

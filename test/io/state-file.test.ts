@@ -99,6 +99,27 @@ describe('State file', () => {
     expect(names()).to.deep.equal(['sentinel.conf']);
   });
 
+  it('is replaced at once at the end of the process, whatever a save in flight has written', async () => {
+    chmodSync(path, 0o640);
+    const saving = file.save('older\n');
+    while (names().length < 2) await nextTurn();
+
+    file.saveAtOnce('newest\n');
+
+    expect(readFileSync(path, 'latin1')).to.equal('newest\n');
+    expect(statSync(path).mode & 0o777).to.equal(0o640);
+    expect(names()).to.deep.equal(['sentinel.conf']);
+    await saving.catch((error: NodeJS.ErrnoException) => expect(error.code).to.equal('ENOENT'));
+  });
+
+  it('stands as it was when it cannot be replaced at the end of the process', () => {
+    unlinkSync(path);
+    mkdirSync(path);
+
+    expect(() => file.saveAtOnce('new\n')).to.throw(/EISDIR|ENOTEMPTY|EEXIST/);
+    expect(names()).to.deep.equal(['sentinel.conf']);
+  });
+
   it('leaves nothing behind when its path has become a directory', async () => {
     unlinkSync(path);
     mkdirSync(path);

@@ -50,18 +50,22 @@ describe('The history of failovers', function () {
 });
 
 interface Entry {
-  readonly [field: string]: unknown;
-  readonly phases: Readonly<Record<string, unknown>>;
+  readonly reason: unknown;
+  readonly result: unknown;
+  readonly phases: { readonly detected: unknown; readonly published: unknown };
 }
 
 /** The history once both failovers are over and on the disk. */
 async function settledHistory(sentinel: SentinelProcess): Promise<readonly Entry[]> {
   return await waitFor(`${sentinel.name} has two failovers that are over`, LIMIT, async () => {
     const entries = await history(sentinel);
-    const results = entries.map(({ result }) => result);
-    if (results.length !== 2 || results.includes('in-progress')) throw new Error(results.join(', '));
     const lines = sentinel.configuration.match(/^# vedette failover .*$/gm) ?? [];
-    if (lines.length !== 2 || lines.join().includes('in-progress')) throw new Error(lines.join('\n'));
+    expect([entries.length, lines.length]).to.deep.equal([2, 2]);
+    for (const { result, phases } of entries) {
+      expect(result).not.to.equal('in-progress');
+      expect(phases.published).to.be.a('number');
+      expect(lines.join()).to.match(new RegExp(` ${result} .*,${phases.published},`));
+    }
     return entries;
   });
 }
@@ -70,8 +74,9 @@ async function history(sentinel: SentinelProcess): Promise<readonly Entry[]> {
   const reply = await sentinel.command('SENTINEL', 'HISTORY', MASTER_NAME);
   if (!Array.isArray(reply)) throw new Error(`unexpected reply ${JSON.stringify(reply)}`);
   return reply.map((entry) => {
-    const fields = pairs(entry);
-    return { ...fields, phases: pairs(fields.phases) };
+    const { reason, result, phases, ...rest } = pairs(entry);
+    const { detected, published, ...others } = pairs(phases);
+    return { ...rest, reason, result, phases: { ...others, detected, published } };
   });
 }
 
