@@ -13,6 +13,8 @@ export interface RecordedEvent {
 
 export class EventRecorder {
   readonly events: RecordedEvent[] = [];
+  /** When each life of the Sentinel began to be recorded. */
+  readonly livesSince: number[] = [];
   readonly #source: string;
   #connection: RespConnection | null = null;
 
@@ -34,6 +36,7 @@ export class EventRecorder {
       onEvent(event);
     };
     await connection.command('PSUBSCRIBE', '*');
+    this.livesSince.push(now());
     this.#connection = connection;
   }
 

@@ -3,6 +3,7 @@
 
 import type { RecordedEvent } from './event-recorder.js';
 import { timeline } from './event-recorder.js';
+import { LOOPBACK, type Place } from './place.js';
 import { RedisServer } from './redis-server.js';
 import { type SentinelKind, SentinelProcess, SUBJECT } from './sentinel-process.js';
 import type { TlsUse } from './tls-use.js';
@@ -24,6 +25,14 @@ export interface GroupOptions {
   readonly failoverTimeoutMillis?: number;
   /** Further lines of each supervisor's configuration, after those about the master. */
   readonly directives?: readonly string[];
+  /** Further lines of each data node's configuration. */
+  readonly nodeDirectives?: readonly string[];
+  /** Where the data nodes run, the master first; the loopback address for those left out. */
+  readonly nodePlaces?: readonly Place[];
+  /** Where the supervisors run; the loopback address for those left out. */
+  readonly supervisorPlaces?: readonly Place[];
+  /** Further variables of the environment of each supervisor, by its index. */
+  readonly environment?: (index: number, workspace: Workspace) => Readonly<Record<string, string>>;
   /** Makes the certificates in the group's directory; then every server and supervisor uses TLS alone. */
   readonly tls?: (workspace: Workspace) => TlsUse;
   /** Sees every event of every supervisor as it arrives. */
@@ -86,6 +95,11 @@ export class Group {
   /** All events of all supervisors so far, in the order of time. */
   get events(): readonly RecordedEvent[] {
     return this.supervisors.flatMap(({ recorder }) => recorder.events).sort((a, b) => a.at - b.at);
+  }
+
+  /** How many votes elect a leader. */
+  get majority(): number {
+    return Math.max(Math.floor(this.supervisors.length / 2) + 1, this.#options.quorum ?? 2);
   }
 
   nodeAt(port: number): RedisServer {
@@ -159,11 +173,13 @@ export class Group {
   }
 
   async #startNodes(): Promise<void> {
-    const master = await RedisServer.start(this.workspace, { name: 'node-1', ...this.#tls });
+    const { nodePlaces = [], nodeDirectives: directives = [] } = this.#options;
+    const placed = (index: number) => ({ place: nodePlaces[index] ?? LOOPBACK, directives, ...this.#tls });
+    const master = await RedisServer.start(this.workspace, { name: 'node-1', ...placed(0) });
     this.nodes.push(master);
     const names = Array.from({ length: this.#options.replicas ?? 2 }, (_, index) => `node-${index + 2}`);
-    const starting = names.map((name) =>
-      RedisServer.start(this.workspace, { name, replicaOf: master.port, ...this.#tls }),
+    const starting = names.map((name, index) =>
+      RedisServer.start(this.workspace, { name, replicaOf: master, ...placed(index + 1) }),
     );
     this.nodes.push(...(await Promise.all(starting)));
     // A Sentinel asks a healthy master for its replicas every ten seconds only: have them attached before the first time.
@@ -172,14 +188,16 @@ export class Group {
 
   async #startSupervisors(): Promise<void> {
     const kinds = this.#options.supervisors ?? [SUBJECT, SUBJECT, SUBJECT];
-    const { onEvent } = this.#options;
+    const { onEvent, supervisorPlaces = [], environment } = this.#options;
     for (const [index, kind] of kinds.entries()) {
       const directives = this.#directives();
       const options = {
         name: `${kind}-${index + 1}`,
         kind,
         directives,
+        place: supervisorPlaces[index] ?? LOOPBACK,
         ...this.#tls,
+        ...(environment === undefined ? {} : { environment: environment(index, this.workspace) }),
         ...(onEvent === undefined ? {} : { onEvent }),
       };
       this.supervisors.push(await SentinelProcess.prepare(this.workspace, options));
@@ -190,7 +208,7 @@ export class Group {
   #directives(): readonly string[] {
     const { quorum = 2, downAfterMillis = 1000, failoverTimeoutMillis = 5000, directives = [] } = this.#options;
     return [
-      `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${this.node(0).port} ${quorum}`,
+      `sentinel monitor ${MASTER_NAME} ${this.node(0).host} ${this.node(0).port} ${quorum}`,
       `sentinel down-after-milliseconds ${MASTER_NAME} ${downAfterMillis}`,
       `sentinel failover-timeout ${MASTER_NAME} ${failoverTimeoutMillis}`,
       ...directives,

@@ -1,9 +1,10 @@
-// A real redis-server on the loopback address: a master, or a replica of another one. Knows how to die in every way the
+// A real redis-server, on the loopback address or in a place of its own: a master, or a replica of another one. Knows how to die in every way the
 // tests need. It has a configuration file, because failover makes nodes rewrite theirs.
 
 import { writeFileSync } from 'node:fs';
 
 import { freePort } from './free-port.js';
+import { commandAt, type Endpoint, LOOPBACK, type Place } from './place.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import type { RespValue } from './resp-connection.js';
@@ -13,8 +14,10 @@ import type { Workspace } from './workspace.js';
 
 export interface RedisServerOptions {
   readonly name: string;
-  /** The port of the master to replicate; a master of its own unless given. */
-  readonly replicaOf?: number;
+  /** The master to replicate, by its port on the loopback address or as an endpoint; a master of its own unless given. */
+  readonly replicaOf?: number | Endpoint;
+  /** The loopback address unless given. */
+  readonly place?: Place;
   /** Further lines of redis.conf. */
   readonly directives?: readonly string[];
   /** Serves and replicates over TLS alone if given. */
@@ -29,18 +32,22 @@ const START_LIMIT = 10_000;
 
 export class RedisServer {
   readonly name: string;
+  readonly host: string;
   readonly port: number;
   readonly directory: string;
   readonly #configPath: string;
+  readonly #place: Place;
   readonly #client: RespClient;
   #program: Program | null = null;
 
-  private constructor({ name, tls }: RedisServerOptions, port: number, directory: string) {
+  private constructor({ name, tls, place = LOOPBACK }: RedisServerOptions, port: number, directory: string) {
     this.name = name;
+    this.#place = place;
+    this.host = place.address;
     this.port = port;
     this.directory = directory;
     this.#configPath = `${directory}/redis.conf`;
-    this.#client = new RespClient(port, tls === undefined ? {} : { tls: tls.client });
+    this.#client = new RespClient(port, { host: place.address, ...(tls === undefined ? {} : { tls: tls.client }) });
   }
 
   /** Writes a configuration and starts the server; resolves when it answers PING. */
@@ -61,10 +68,11 @@ export class RedisServer {
 
   /** Starts the server again with the configuration file as it is now. */
   async start(): Promise<void> {
+    const [command, args] = commandAt(this.#place, 'redis-server', [this.#configPath]);
     this.#program = await Program.start({
       name: 'redis-server',
-      command: 'redis-server',
-      args: [this.#configPath],
+      command,
+      args,
       directory: this.directory,
     });
     await waitFor(`${this.name} answers PING`, START_LIMIT, async () => {
@@ -128,7 +136,8 @@ export class RedisServer {
   #configuration(options: RedisServerOptions): string {
     const lines = [
       ...portLines(this.port, options.tls),
-      'bind 127.0.0.1',
+      `bind ${this.host}`,
+      ...(this.#place === LOOPBACK ? [] : ['protected-mode no']),
       `dir ${this.directory}`,
       'save ""',
       'appendonly no',
@@ -136,7 +145,11 @@ export class RedisServer {
       'repl-diskless-sync-delay 0',
       ...(options.directives ?? []),
     ];
-    if (options.replicaOf !== undefined) lines.push(`replicaof 127.0.0.1 ${options.replicaOf}`);
+    if (options.replicaOf !== undefined) {
+      const { replicaOf } = options;
+      const { host, port } = typeof replicaOf === 'number' ? { host: LOOPBACK.address, port: replicaOf } : replicaOf;
+      lines.push(`replicaof ${host} ${port}`);
+    }
     return `${lines.join('\n')}\n`;
   }
 

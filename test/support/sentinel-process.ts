@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { EventRecorder, type RecordedEvent } from './event-recorder.js';
 import { freePort } from './free-port.js';
+import { commandAt, LOOPBACK, type Place } from './place.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import { pairs, type RespConnectionOptions, type RespValue } from './resp-connection.js';
@@ -32,6 +33,10 @@ export interface SentinelProcessOptions {
   /** Serves and connects over TLS alone if given. */
   readonly tls?: TlsUse;
   readonly onEvent?: (event: RecordedEvent) => void;
+  /** The loopback address unless given. */
+  readonly place?: Place;
+  /** Further variables of the environment, for every start. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const START_LIMIT = 15_000;
@@ -40,6 +45,7 @@ export class SentinelProcess {
   readonly name: string;
   /** What `start` starts; changing it lets the other kind take over the configuration and the identity. */
   kind: SentinelKind;
+  readonly host: string;
   readonly port: number;
   readonly directory: string;
   readonly configPath: string;
@@ -47,16 +53,21 @@ export class SentinelProcess {
   readonly #client: RespClient;
   readonly #connectionOptions: RespConnectionOptions;
   readonly #onEvent: (event: RecordedEvent) => void;
+  readonly #place: Place;
+  readonly #environment: Readonly<Record<string, string>>;
   #program: Program | null = null;
 
   private constructor(options: SentinelProcessOptions, port: number, directory: string) {
     this.name = options.name;
     this.kind = options.kind;
+    this.#place = options.place ?? LOOPBACK;
+    this.#environment = options.environment ?? {};
+    this.host = this.#place.address;
     this.port = port;
     this.directory = directory;
     this.configPath = join(directory, 'sentinel.conf');
     this.recorder = new EventRecorder(options.name);
-    this.#connectionOptions = options.tls === undefined ? {} : { tls: options.tls.client };
+    this.#connectionOptions = { host: this.host, ...(options.tls === undefined ? {} : { tls: options.tls.client }) };
     this.#client = new RespClient(port, this.#connectionOptions);
     this.#onEvent = options.onEvent ?? (() => undefined);
   }
@@ -64,7 +75,7 @@ export class SentinelProcess {
   /** Writes the configuration and reserves a port, without starting anything. */
   static async prepare(workspace: Workspace, options: SentinelProcessOptions): Promise<SentinelProcess> {
     const sentinel = new SentinelProcess(options, await freePort(), workspace.directory(options.name));
-    const own = [...portLines(sentinel.port, options.tls), 'bind 127.0.0.1', `dir "${sentinel.directory}"`];
+    const own = [...portLines(sentinel.port, options.tls), `bind ${sentinel.host}`, `dir "${sentinel.directory}"`];
     writeFileSync(sentinel.configPath, `${[...own, ...options.directives].join('\n')}\n`);
     return sentinel;
   }
@@ -85,13 +96,15 @@ export class SentinelProcess {
 
   /** Starts the process without waiting for it to answer. */
   async launch(): Promise<Program> {
-    const [command, ...leading] =
+    const [executable, ...leading] =
       this.kind === 'vedette' ? [process.execPath, VEDETTE_EXECUTABLE] : (['redis-sentinel'] as const);
+    const [command, args] = commandAt(this.#place, executable, [...leading, this.configPath]);
     this.#program = await Program.start({
       name: this.kind,
       command,
-      args: [...leading, this.configPath],
+      args,
       directory: this.directory,
+      environment: this.#environment,
     });
     return this.#program;
   }

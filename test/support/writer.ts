@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { now } from './clock.js';
+import { type Endpoint, LOOPBACK } from './place.js';
 import { RespClient } from './resp-client.js';
 import { RespConnection } from './resp-connection.js';
 import { waitFor } from './wait.js';
@@ -23,22 +24,29 @@ const SEARCH_PERIOD = 5;
 const WRITE_LIMIT = 100;
 const KEYS_PER_QUESTION = 500;
 
+/** Where to find a supervisor or a node: a port alone is one on the loopback address. */
+export type Address = number | Endpoint;
+
+let writers = 0;
+
 export class Writer {
-  readonly #supervisorPorts: readonly number[];
+  readonly #supervisors: readonly Endpoint[];
+  /** Several writers of one test write different keys. */
+  readonly #id = ++writers;
   readonly #masterName: string;
   /** When each write was acknowledged, by its number; a missing number was not acknowledged. */
   readonly #acknowledgedAt = new Map<number, number>();
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(supervisorPorts: readonly number[], masterName: string) {
-    this.#supervisorPorts = supervisorPorts;
+  private constructor(supervisors: readonly Address[], masterName: string) {
+    this.#supervisors = supervisors.map(endpointOf);
     this.#masterName = masterName;
   }
 
-  /** Starts writing; resolves after the first acknowledgement. */
-  static async start(supervisorPorts: readonly number[], masterName: string): Promise<Writer> {
-    const writer = new Writer(supervisorPorts, masterName);
+  /** Starts writing to the master that one of these supervisors names; resolves after the first acknowledgement. */
+  static async start(supervisors: readonly Address[], masterName: string): Promise<Writer> {
+    const writer = new Writer(supervisors, masterName);
     writer.#running = writer.#run();
     await waitFor('the first write is acknowledged', 10_000, () => {
       if (writer.acknowledged === 0) throw new Error('none so far');
@@ -76,16 +84,25 @@ export class Writer {
     return longest;
   }
 
-  /** How many acknowledged writes the node at `port` does not have. */
-  async countLost(port: number): Promise<number> {
-    const keys = [...this.#acknowledgedAt.keys()].map(keyOf);
-    const connection = await RespConnection.open(port, { timeoutMillis: 5000 });
+  /** How many acknowledged writes the node does not have. */
+  async countLost(node: Address): Promise<number> {
+    return (await this.lostAt(node)).length;
+  }
+
+  /** When each acknowledged write that the node does not have was acknowledged. */
+  async lostAt(node: Address): Promise<readonly number[]> {
+    const writes = [...this.#acknowledgedAt];
+    const { host, port } = endpointOf(node);
+    const connection = await RespConnection.open(port, { host, timeoutMillis: 5000 });
     try {
-      let present = 0;
-      for (let start = 0; start < keys.length; start += KEYS_PER_QUESTION) {
-        present += Number(await connection.command('EXISTS', ...keys.slice(start, start + KEYS_PER_QUESTION)));
+      const lost: number[] = [];
+      for (let start = 0; start < writes.length; start += KEYS_PER_QUESTION) {
+        const asked = writes.slice(start, start + KEYS_PER_QUESTION);
+        const values = await connection.command('MGET', ...asked.map(([number]) => this.#keyOf(number)));
+        if (!Array.isArray(values)) throw new Error(`unexpected reply to MGET: ${JSON.stringify(values)}`);
+        lost.push(...asked.filter((_, index) => values[index] === null).map(([, at]) => at));
       }
-      return keys.length - present;
+      return lost;
     } finally {
       connection.close();
     }
@@ -111,7 +128,7 @@ export class Writer {
     for (let next = number; ; next++) {
       if (this.#stopping.signal.aborted) return next;
       try {
-        await connection.command('SET', keyOf(next), next);
+        await connection.command('SET', this.#keyOf(next), next);
       } catch {
         // Refused, unanswered or cut off: whether it took effect is unknown, and its number is not used again.
         return next + 1;
@@ -124,13 +141,13 @@ export class Writer {
   /** A connection to the first node that a supervisor names and that says itself that it is the master. */
   async #findMaster(): Promise<RespConnection | null> {
     const search = { isOver: false };
-    const found = await Promise.race(this.#supervisorPorts.map((port) => this.#askRepeatedly(port, search)));
+    const found = await Promise.race(this.#supervisors.map((one) => this.#askRepeatedly(one, search)));
     search.isOver = true;
     return found;
   }
 
-  async #askRepeatedly(supervisorPort: number, search: { isOver: boolean }): Promise<RespConnection | null> {
-    const supervisor = new RespClient(supervisorPort);
+  async #askRepeatedly({ host, port }: Endpoint, search: { isOver: boolean }): Promise<RespConnection | null> {
+    const supervisor = new RespClient(port, { host });
     try {
       for (;;) {
         const connection = await this.#askOnce(supervisor);
@@ -148,7 +165,7 @@ export class Writer {
     try {
       const address = await supervisor.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.#masterName);
       if (!Array.isArray(address)) return null;
-      connection = await RespConnection.open(Number(address[1]), { timeoutMillis: WRITE_LIMIT });
+      connection = await RespConnection.open(Number(address[1]), { host: String(address[0]), timeoutMillis: WRITE_LIMIT });
       const role = await connection.command('ROLE');
       if (Array.isArray(role) && role[0] === 'master') return connection;
     } catch {
@@ -157,8 +174,12 @@ export class Writer {
     connection?.close();
     return null;
   }
+
+  #keyOf(number: number): string {
+    return `written:${this.#id}:${number}`;
+  }
 }
 
-function keyOf(number: number): string {
-  return `written:${number}`;
+function endpointOf(address: Address): Endpoint {
+  return typeof address === 'number' ? { host: LOOPBACK.address, port: address } : address;
 }

@@ -1,0 +1,195 @@
+// A network of hosts on this one machine: each is a network namespace with an address of its own, and all hang on one bridge.
+// The harness itself is on the bridge, too, and no fault between hosts hides a host from it: it sees both sides of a partition.
+//
+// Faults act where a packet arrives, by rules of nftables inside the receiving namespace: packets of some senders are dropped
+// (one way; a partition is both ways), or a share of all. Names and addresses are unique to this process; everything is removed
+// when the test or the process ends.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+import { removeAtExit } from './leftovers.js';
+import type { Place } from './place.js';
+
+/** The harness's own end of the bridge; hosts count up from 1. */
+const HARNESS = 254;
+/** The name of the table that holds the faults, in every namespace. */
+const TABLE = 'table inet vedette_faults';
+
+let networks = 0;
+
+export class Host implements Place {
+  readonly address: string;
+  readonly namespace: string;
+  readonly enter: readonly string[];
+  /** The harness's end of its cable. */
+  readonly cable: string;
+  readonly #harness: string;
+  readonly #dropped = new Set<string>();
+  #lossPercent = 0;
+
+  /** Only `Network` makes hosts. */
+  constructor(address: string, namespace: string, cable: string, harness: string) {
+    this.address = address;
+    this.namespace = namespace;
+    this.enter = ['ip', 'netns', 'exec', namespace];
+    this.cable = cable;
+    this.#harness = harness;
+  }
+
+  /** Nothing that these hosts send arrives here any more. */
+  drop(senders: readonly Host[]): void {
+    for (const { address } of senders) if (address !== this.address) this.#dropped.add(address);
+    this.#apply();
+  }
+
+  /** This share of what other hosts send gets lost on the way. */
+  lose(percent: number): void {
+    this.#lossPercent = percent;
+    this.#apply();
+  }
+
+  heal(): void {
+    if (this.#dropped.size === 0 && this.#lossPercent === 0) return;
+    this.#dropped.clear();
+    this.#lossPercent = 0;
+    this.#apply();
+  }
+
+  /** Pulls the network cable: nobody reaches this host, nor the harness. */
+  unplug(): void {
+    run('ip', ['link', 'set', this.cable, 'down']);
+  }
+
+  plugIn(): void {
+    run('ip', ['link', 'set', this.cable, 'up']);
+  }
+
+  #apply(): void {
+    const rules = [...this.#dropped].map((address) => `ip saddr ${address} drop;`);
+    if (this.#lossPercent > 0) {
+      rules.push(`ip saddr != ${this.#harness} numgen random mod 100 < ${this.#lossPercent} drop;`);
+    }
+    const chain = `chain arriving { type filter hook input priority 0; policy accept; ${rules.join(' ')} ; }`;
+    const text = `${TABLE} { }\ndelete ${TABLE}\n${TABLE} {\n${chain}\n}\n`;
+    run('ip', ['netns', 'exec', this.namespace, 'nft', '-f', '-'], text);
+  }
+}
+
+export class Network {
+  readonly hosts: Host[] = [];
+  /** The first three numbers of all addresses. */
+  readonly #prefix: string;
+  readonly #name: string;
+  readonly #forget: () => void;
+
+  private constructor(prefix: string, name: string) {
+    this.#prefix = prefix;
+    this.#name = name;
+    this.#forget = removeAtExit(() => this.#takeDown());
+  }
+
+  /** Makes a network of so many hosts. */
+  static create(hosts: number): Network {
+    const name = `vd${process.pid.toString(36)}n${++networks}`;
+    const network = new Network(freePrefix(), name);
+    try {
+      network.#setUp(hosts);
+      return network;
+    } catch (error) {
+      network.remove();
+      throw error;
+    }
+  }
+
+  /** Cuts every connection between the two groups of hosts, in both directions. */
+  separate(one: readonly Host[], other: readonly Host[]): void {
+    this.muffle(one, other);
+    this.muffle(other, one);
+  }
+
+  /** What hosts of `from` send to hosts of `to` is lost; the other direction works. */
+  muffle(from: readonly Host[], to: readonly Host[]): void {
+    for (const receiver of to) receiver.drop(from);
+  }
+
+  heal(): void {
+    for (const host of this.hosts) host.heal();
+  }
+
+  remove(): void {
+    this.#forget();
+    this.#takeDown();
+  }
+
+  #setUp(count: number): void {
+    const harness = `${this.#prefix}.${HARNESS}`;
+    run('ip', ['link', 'add', this.#name, 'type', 'bridge']);
+    run('ip', ['addr', 'add', `${harness}/24`, 'dev', this.#name]);
+    run('ip', ['link', 'set', this.#name, 'up']);
+    for (let number = 1; number <= count; number++) {
+      const host = new Host(
+        `${this.#prefix}.${number}`,
+        `${this.#name}-${number}`,
+        `${this.#name}c${number}`,
+        harness,
+      );
+      run('ip', ['netns', 'add', host.namespace]);
+      this.hosts.push(host);
+      const lines = [
+        `link add ${this.#name}c${number} type veth peer name eth0 netns ${host.namespace}`,
+        `link set ${this.#name}c${number} master ${this.#name} up`,
+      ];
+      run('ip', ['-batch', '-'], lines.join('\n'));
+      const inside = ['link set lo up', `addr add ${host.address}/24 dev eth0`, 'link set eth0 up'];
+      run('ip', ['-n', host.namespace, '-batch', '-'], inside.join('\n'));
+    }
+  }
+
+  #takeDown(): void {
+    // The end of a namespace would take its cable with it, but only some time later.
+    for (const { namespace, cable } of this.hosts) {
+      quietly('ip', ['link', 'delete', cable]);
+      quietly('ip', ['netns', 'delete', namespace]);
+    }
+    quietly('ip', ['link', 'delete', this.#name]);
+  }
+}
+
+/** Why no network of hosts can be made here; null if it can. */
+export function obstacleToNetworks(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  try {
+    const network = Network.create(1);
+    network.hosts[0]?.lose(1);
+    network.remove();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Of the addresses reserved for tests of networks (RFC 2544), 256 that this machine has no route to. */
+function freePrefix(): string {
+  const routes = run('ip', ['-4', '-o', 'route', 'show', 'table', 'all']);
+  for (;;) {
+    const random = Math.floor(Math.random() * 512);
+    const prefix = `198.${18 + (random >> 8)}.${random & 255}`;
+    if (!routes.includes(`${prefix}.`)) return prefix;
+  }
+}
+
+function run(command: string, args: readonly string[], input = ''): string {
+  return execFileSync(command, args, { input, encoding: 'latin1', stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** Removing what a fault or a half-made network has left out is no error. */
+function quietly(command: string, args: readonly string[]): void {
+  if (args[0] === 'netns' && !existsSync(`/run/netns/${args[2]}`)) return;
+  try {
+    run(command, args);
+  } catch (error) {
+    process.stderr.write(`${command} ${args.join(' ')}: ${error instanceof Error ? error.message : error}\n`);
+  }
+}
