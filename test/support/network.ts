@@ -128,12 +128,7 @@ export class Network {
     run('ip', ['addr', 'add', `${harness}/24`, 'dev', this.#name]);
     run('ip', ['link', 'set', this.#name, 'up']);
     for (let number = 1; number <= count; number++) {
-      const host = new Host(
-        `${this.#prefix}.${number}`,
-        `${this.#name}-${number}`,
-        `${this.#name}c${number}`,
-        harness,
-      );
+      const host = new Host(`${this.#prefix}.${number}`, `${this.#name}-${number}`, `${this.#name}c${number}`, harness);
       run('ip', ['netns', 'add', host.namespace]);
       this.hosts.push(host);
       const lines = [

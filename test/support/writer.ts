@@ -165,7 +165,10 @@ export class Writer {
     try {
       const address = await supervisor.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.#masterName);
       if (!Array.isArray(address)) return null;
-      connection = await RespConnection.open(Number(address[1]), { host: String(address[0]), timeoutMillis: WRITE_LIMIT });
+      connection = await RespConnection.open(Number(address[1]), {
+        host: String(address[0]),
+        timeoutMillis: WRITE_LIMIT,
+      });
       const role = await connection.command('ROLE');
       if (Array.isArray(role) && role[0] === 'master') return connection;
     } catch {

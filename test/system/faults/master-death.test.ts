@@ -78,7 +78,10 @@ async function expectFailover({ group, invariants, nodeHosts }: FaultLab, death:
     const beyond = (firstAfter - diedAt - DOWN_AFTER).toFixed(0);
     const published = (publishedAt - firstAfter).toFixed(0);
     report('writable', `down-after + ${beyond} ms; published by all ${published} ms after that`);
-    report('back as a replica', `${(demotedAt - returnedAt).toFixed(0)} ms; lost ${lost.length} of ${writer.acknowledged}`);
+    report(
+      'back as a replica',
+      `${(demotedAt - returnedAt).toFixed(0)} ms; lost ${lost.length} of ${writer.acknowledged}`,
+    );
   } finally {
     await writer.stop();
   }
