@@ -11,8 +11,8 @@ import { SUBJECT } from './sentinel-process.js';
 
 config.truncateThreshold = 0;
 
-/** `npm run test:faults -- --long` sets it: repetitions and durations as in the table of docs/fault-suite.md. */
-export const IS_LONG = process.env.FAULTS_LONG === '1';
+/** `npm run test:faults -- --long`: the repetitions and durations of the fault table, for a run by hand. */
+export const IS_LONG = process.argv.includes('--long');
 
 export interface FaultLabOptions extends Omit<GroupOptions, 'nodePlaces' | 'supervisorPlaces'> {
   /** Supervisor i shares the host of node i; otherwise every process has a host of its own. */
