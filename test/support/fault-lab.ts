@@ -99,11 +99,11 @@ export function faultLab(options: FaultLabOptions = {}): () => FaultLab {
 }
 
 /** Skips a suite, and says on standard error why: a fault test that did not run proves nothing. */
-export function skipWithout(context: Mocha.Context, obstacle: string | null): void {
+export function skipWithout(suite: Mocha.Context, obstacle: string | null): void {
   if (obstacle === null) return;
-  const title = context.test?.parent?.fullTitle() ?? 'a fault test';
+  const title = suite.test?.parent?.fullTitle() ?? 'a fault test';
   process.stderr.write(`\nSKIPPED: ${title}: ${obstacle}\n`);
-  context.skip();
+  suite.skip();
 }
 
 /** Prints a measured figure beneath the test's title. */
