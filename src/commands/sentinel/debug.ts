@@ -105,18 +105,15 @@ export const simulateFailure: Description = {
     },
   ],
   run({ sentinel, host }, words) {
-    const wanted: SimulatedFailure[] = [];
+    const { simulatedFailures } = sentinel.core;
+    // As in the original, whatever was to be simulated is forgotten first, and words take effect up to the one that is not known.
+    simulatedFailures.clear();
     for (const word of words.slice(2)) {
       const mode = word.toLowerCase();
       if (mode === 'help') return Object.keys(FAILURES);
       if (!isFailure(mode)) return UNKNOWN_FAILURE;
-      wanted.push(mode);
-    }
-    const { simulatedFailures } = sentinel.core;
-    simulatedFailures.clear();
-    for (const failure of wanted) {
-      simulatedFailures.add(failure);
-      host.log('warning', `Failure simulation: this Sentinel will crash ${FAILURES[failure]}`);
+      simulatedFailures.add(mode);
+      host.log('warning', `Failure simulation: this Sentinel will crash ${FAILURES[mode]}`);
     }
     return OK;
   },

@@ -232,6 +232,13 @@ describe('SENTINEL DEBUG', () => {
 });
 
 describe('SENTINEL SIMULATE-FAILURE', () => {
+  it('forgets what was armed when it is asked for help', () => {
+    const desk = aDesk();
+    desk.ask('SENTINEL', 'SIMULATE-FAILURE', 'crash-after-election');
+    desk.ask('SENTINEL', 'SIMULATE-FAILURE', 'help');
+    expect(desk.group.core.simulatedFailures.size).to.equal(0);
+  });
+
   it('arms failures, replacing those armed before', () => {
     const desk = aDesk();
     const { simulatedFailures } = desk.group.core;

@@ -8,12 +8,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import yargs from 'yargs';
 
-import { now } from '../test/support/clock.js';
-import { Group } from '../test/support/group.js';
-import type { SentinelKind, SentinelProcess } from '../test/support/sentinel-process.js';
-import { waitFor } from '../test/support/wait.js';
+import { now } from '../../test/support/clock.js';
+import { Group } from '../../test/support/group.js';
+import type { SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
+import { waitFor } from '../../test/support/wait.js';
+import { column, Terminal } from '../terminal.js';
 import { summarise } from './statistics.js';
-import { column, Terminal } from './terminal.js';
 
 const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const START_LIMIT = 15_000;

@@ -1,0 +1,120 @@
+// One round of the failover benchmark: a fresh group of one kind of supervisor, a writer, a fault, and later the return of
+// the old master. Every moment is taken by polling or by subscription from outside, in the same way for both kinds.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { now } from '../../test/support/clock.js';
+import { Group, MASTER_NAME } from '../../test/support/group.js';
+import type { RedisServer } from '../../test/support/redis-server.js';
+import type { SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
+import { waitFor } from '../../test/support/wait.js';
+import { Writer } from '../../test/support/writer.js';
+import type { Situation } from './situations.js';
+
+export interface RoundOptions {
+  readonly kind: SentinelKind;
+  readonly situation: Situation;
+  readonly downAfterMillis: number;
+}
+
+/** Durations are counted from the fault unless said otherwise, in milliseconds. */
+export interface Round {
+  /** The longest time between two successive acknowledged writes. */
+  readonly writesStopped: number;
+  /** Until the last supervisor that lives answered the new address. */
+  readonly everybodyAnswers: number;
+  /** Until the first, and until the last supervisor that lives published `+switch-master`. */
+  readonly firstSwitch: number;
+  readonly lastSwitch: number;
+  /** From the moment the old master answered again, if it was away, until it was a replica of the new one. */
+  readonly returned: number;
+  readonly acknowledged: number;
+  /** Acknowledged writes that the new master does not have. */
+  readonly lost: number;
+}
+
+const LIMIT = 120_000;
+const POLL_PERIOD = 5;
+/** Retries of a lost election after twice this time: short, so that one lost election does not cost a round minutes. */
+const FAILOVER_TIMEOUT = 10_000;
+/** The fault comes at a random phase of the supervisors' one-second periods. */
+const PHASE = 1000;
+
+export async function measureRound({ kind, situation, downAfterMillis }: RoundOptions): Promise<Round> {
+  const group = await Group.start({
+    supervisors: [kind, kind, kind],
+    downAfterMillis,
+    failoverTimeoutMillis: FAILOVER_TIMEOUT,
+    directives: situation.directives(kind),
+  });
+  try {
+    const ports = group.supervisors.map(({ port }) => port);
+    const writer = await Writer.start(ports, MASTER_NAME);
+    await delay(PHASE * Math.random());
+    const round = await measure(group, writer, situation);
+    await writer.stop();
+    return round;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`a round with ${kind} failed: ${reason}\n${group.report()}`, { cause: error });
+  } finally {
+    await group.dispose();
+  }
+}
+
+async function measure(group: Group, writer: Writer, situation: Situation): Promise<Round> {
+  const old = group.firstMaster;
+  const struckAt = now();
+  await situation.strike(group);
+  const living = group.supervisors.filter(({ isRunning }) => isRunning);
+  const [answers, switches] = await Promise.all([
+    Promise.all(living.map((supervisor) => whenAnswersAnother(supervisor, old))),
+    Promise.all(living.map(whenSwitched)),
+  ]);
+  const master = await group.waitForNewMaster(old, LIMIT);
+  await writer.resumedAfter(now(), LIMIT);
+  const writesStopped = writer.longestPauseSince(struckAt);
+  await situation.bringBack?.(group);
+  const backAt = situation.bringBack === null ? struckAt : now();
+  await waitFor(`${old.name} is a replica of ${master.name}`, LIMIT, () => expectReplica(old, master), POLL_PERIOD);
+  const returned = now() - backAt;
+  return {
+    writesStopped,
+    everybodyAnswers: Math.max(...answers) - struckAt,
+    firstSwitch: Math.min(...switches) - struckAt,
+    lastSwitch: Math.max(...switches) - struckAt,
+    returned,
+    acknowledged: writer.acknowledged,
+    lost: await writer.countLost(master.port),
+  };
+}
+
+async function whenAnswersAnother(supervisor: SentinelProcess, old: RedisServer): Promise<number> {
+  return await waitFor(
+    `${supervisor.name} answers another address`,
+    LIMIT,
+    async () => {
+      if ((await supervisor.masterPort(MASTER_NAME)) === old.port) throw new Error('it answers the old one');
+      return now();
+    },
+    POLL_PERIOD,
+  );
+}
+
+async function whenSwitched(supervisor: SentinelProcess): Promise<number> {
+  return await waitFor(
+    `${supervisor.name} publishes +switch-master`,
+    LIMIT,
+    () => {
+      const [event] = supervisor.recorder.on('+switch-master');
+      if (event === undefined) throw new Error('it has not');
+      return event.at;
+    },
+    POLL_PERIOD,
+  );
+}
+
+async function expectReplica(node: RedisServer, master: RedisServer): Promise<void> {
+  const state = await node.role();
+  if (state.role !== 'replica' || state.masterPort !== master.port) throw new Error(JSON.stringify(state));
+}
