@@ -4,6 +4,7 @@
 import { considerClaim } from './claim.js';
 import type { Core } from './core.js';
 import { judge } from './down.js';
+import { noticeDualMaster } from './dual-master.js';
 import { standIfDue } from './election.js';
 import { advance } from './failover.js';
 import { settleRecord } from './history.js';
@@ -23,6 +24,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     for (const node of master.nodes()) monitorNode(core, master, node, now);
     considerClaim(core, master, now);
     judge(core, master, now);
+    noticeDualMaster(core, master, now);
     standIfDue(core, master, now);
     advance(core, master, now);
     settleRecord(core, master, now);

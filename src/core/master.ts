@@ -111,6 +111,8 @@ export class Master {
   obstacle: string | null = null;
   /** The contradiction that was announced last; see `reaffirmation.ts`. */
   contradiction: string | null = null;
+  /** The nodes that were sighted as masters at the same time, while they are; see `dual-master.ts`. */
+  dualMaster: string | null = null;
   /** The epochs told by Sentinels, ourselves included, since we began without saved votes; null once enough have been. */
   heardEpochs: Map<RunId, Epoch> | null = null;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
