@@ -197,7 +197,7 @@ function pingFields(link: Link, now: Millis): Field[] {
 function roleFields(node: DataNode, assumed: 'master' | 'slave', now: Millis): Field[] {
   return [
     ['info-refresh', node.infoAt === null ? '0' : elapsed(node.infoAt, now)],
-    ['role-reported', node.roleReported ?? assumed],
+    ['role-reported', node.roleTold ?? assumed],
     ['role-reported-time', elapsed(node.roleReportedAt, now)],
   ];
 }

@@ -45,6 +45,8 @@ export class DataNode {
   /** The role it reported last; null before the first INFO. */
   roleReported: Role | null = null;
   roleReportedAt: Millis;
+  /** The role that events and replies have told: the one it reported last, or that of its place when it got another. */
+  roleTold: Role | null = null;
   /** When the role or the configured master that it reports changed last. */
   configurationReportedAt: Millis;
   info: InfoReport | null = null;

@@ -46,13 +46,16 @@ function noticeReboot(core: Core, master: Master, node: DataNode, report: InfoRe
 }
 
 function noticeRole(core: Core, master: Master, node: DataNode, report: InfoReport, now: Millis): void {
-  if (report.role === null || report.role === node.roleReported) return;
+  if (report.role === null) return;
+  if (report.role !== node.roleReported) {
+    node.roleReported = report.role;
+    node.roleReportedAt = now;
+    node.configurationReportedAt = now;
+  }
   const expected = node === master.node ? 'master' : 'slave';
-  const isFirst = node.roleReported === null;
-  node.roleReported = report.role;
-  node.roleReportedAt = now;
-  node.configurationReportedAt = now;
-  if (isFirst && report.role === expected) return;
+  const told = node.roleTold ?? expected;
+  node.roleTold = report.role;
+  if (report.role === told) return;
   const type = report.role === expected ? '+role-change' : '-role-change';
   const message = `${describeNode(core, master, node)} new reported role is ${report.role}`;
   core.announce('verbose', type, master, message, now);

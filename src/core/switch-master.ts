@@ -26,6 +26,8 @@ export function switchMaster(core: Core, master: Master, former: DataNode, part:
   for (const node of master.nodes()) {
     node.reconfiguration = 'none';
     node.infoWanted = true;
+    // From now on a report of another role than that of its new place is an event.
+    node.roleTold = node === master.node ? 'master' : 'slave';
   }
   const { node } = master;
   node.roleReportedAt = now;

@@ -53,6 +53,9 @@ describe('Hello', () => {
       '+switch-master mymaster 10.0.0.1 6379 10.0.0.3 6379',
       '+slave slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.3 6379',
       '+slave slave 10.0.0.1:6379 10.0.0.1 6379 @ mymaster 10.0.0.3 6379',
+      // The nodes of this test have not changed their roles, which contradicts the configuration.
+      '-role-change master mymaster 10.0.0.3 6379 new reported role is slave',
+      '-role-change slave 10.0.0.1:6379 10.0.0.1 6379 @ mymaster 10.0.0.3 6379 new reported role is master',
     ]);
     const [saved] = group.sentinel.snapshot().masters;
     expect([saved?.configEpoch, saved?.address]).to.deep.equal([7, { host: '10.0.0.3', port: 6379 }]);
