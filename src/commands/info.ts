@@ -128,6 +128,8 @@ function sentinel(context: Context): Line[] {
     ['vedette_save_failure', durability.failure?.replace(/[\r\n]/g, ' ') ?? ''],
     ['vedette_hellos_ignored', core.counters.hellosIgnored],
     ['vedette_votes_ignored', core.counters.votesIgnored],
+    ['vedette_epochs_refused', core.counters.epochsRefused],
+    ['vedette_claims_refused', core.counters.claimsRefused],
   );
   return lines;
 }

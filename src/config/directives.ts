@@ -122,6 +122,7 @@ const RENAME_COMMAND: MasterDirective = {
 export const LEADING_DIRECTIVES: readonly ProcessDirective[] = [
   MY_ID,
   flag('deny-scripts-reconfig', 'denyScriptsReconfig', true, 'options'),
+  flag('known-peers-only', 'knownPeersOnly', false, 'option'),
   flag('resolve-hostnames', 'resolveHostnames', false, 'option'),
   flag('announce-hostnames', 'announceHostnames', false, 'option'),
 ];

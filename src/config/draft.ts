@@ -108,6 +108,15 @@ export function addPeer(
   return null;
 }
 
+/** Says of a Sentinel that is known by now that it has not proved itself; false if none of that id is known. */
+export function markUnproven(master: MasterDraft, runId: RunId): boolean {
+  const at = master.peers.findIndex((peer) => peer.runId === runId);
+  const peer = master.peers[at];
+  if (peer === undefined) return false;
+  master.peers[at] = { ...peer, isUnproven: true };
+  return true;
+}
+
 /** Remembers one more reign and forgets the oldest beyond the limit. */
 export function addReign(master: MasterDraft, reign: Reign): void {
   master.reigns.push(reign);

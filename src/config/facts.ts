@@ -1,9 +1,11 @@
 // Facts that must survive a restart and that a stock Sentinel's file has no directive for: for whom we voted, the
-// replication histories of a name's masters, and their past failovers. They stand in comments, which stock Sentinels keep when they rewrite the file.
+// replication histories of a name's masters, their past failovers, and which Sentinels count without having proved themselves.
+// They stand in comments, which stock Sentinels keep when they rewrite the file.
 //
 //     # vedette vote <master> <epoch> <run id of the leader>
 //     # vedette reign <master> <host> <port> <replication id>      (oldest first)
 //     # vedette failover <master> …                                (see `failover-fact.ts`)
+//     # vedette unproven <master> <run id>                         (a known-sentinel that has not proved itself)
 //
 // A comment is anybody's to edit: what does not look like a fact is not believed, and never stops the start.
 
@@ -19,17 +21,30 @@ import { isHostName, isIpAddress, parsePort } from './values.js';
 export type Fact =
   | { readonly kind: 'vote'; readonly master: string; readonly epoch: Epoch; readonly leader: RunId }
   | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign }
-  | { readonly kind: 'failover'; readonly master: string; readonly failover: FailoverRecord };
+  | { readonly kind: 'failover'; readonly master: string; readonly failover: FailoverRecord }
+  | { readonly kind: 'unproven'; readonly master: string; readonly runId: RunId };
 
-const OPENING = /^#\s*vedette\s+(vote|reign|failover)\s/;
+const OPENING = /^#\s*vedette\s+(vote|reign|failover|unproven)\s/;
 const REPLICATION_ID = /^[0-9a-f]{40}$/;
 
 /** The fact in a comment; `malformed` if it opens like one and is none, null if it is an ordinary comment. */
 export function parseFact(comment: string): Fact | 'malformed' | null {
   if (!OPENING.test(comment)) return null;
   const [, kind, ...values] = splitArguments(comment.slice(1)) ?? [];
-  const fact = kind === 'vote' ? parseVote(values) : kind === 'reign' ? parseReign(values) : parsePast(values);
-  return fact ?? 'malformed';
+  return parseValues(kind, values) ?? 'malformed';
+}
+
+function parseValues(kind: string | undefined, values: readonly string[]): Fact | null {
+  switch (kind) {
+    case 'vote':
+      return parseVote(values);
+    case 'reign':
+      return parseReign(values);
+    case 'failover':
+      return parsePast(values);
+    default:
+      return parseUnproven(values);
+  }
 }
 
 /** How the lines of a kind of fact begin. */
@@ -42,6 +57,8 @@ export function factValues(fact: Fact): string {
   switch (fact.kind) {
     case 'vote':
       return joinArguments([fact.master, String(fact.epoch), fact.leader]);
+    case 'unproven':
+      return joinArguments([fact.master, fact.runId]);
     case 'reign': {
       const { address, replicationId } = fact.reign;
       return joinArguments([fact.master, address.host, String(address.port), replicationId]);
@@ -56,6 +73,12 @@ function parseVote(values: readonly string[]): Fact | null {
   if (values.length !== 3 || master === undefined || epochText === undefined || leader === undefined) return null;
   const epoch = parseEpoch(epochText);
   return typeof epoch === 'number' && isRunId(leader) ? { kind: 'vote', master, epoch, leader } : null;
+}
+
+function parseUnproven(values: readonly string[]): Fact | null {
+  const [master, runId] = values;
+  if (values.length !== 2 || master === undefined || runId === undefined || !isRunId(runId)) return null;
+  return { kind: 'unproven', master, runId };
 }
 
 function parseReign(values: readonly string[]): Fact | null {

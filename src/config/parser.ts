@@ -7,7 +7,7 @@
 import type { SavedState } from '../core/state.js';
 import type { SentinelDirective } from './directive-kinds.js';
 import type { Draft, Reason } from './draft.js';
-import { addFailover, addReign, emptyDraft, finishDraft } from './draft.js';
+import { addFailover, addReign, emptyDraft, finishDraft, markUnproven } from './draft.js';
 import type { Fact } from './facts.js';
 import type { ConfigurationFile, FileLine } from './file.js';
 import { readFile } from './file.js';
@@ -202,8 +202,17 @@ function applyFact(draft: Draft, { meaning }: FileLine): void {
 function isApplied(draft: Draft, fact: Fact): boolean {
   const master = draft.masters.get(fact.master);
   if (master === undefined) return false;
-  if (fact.kind === 'reign') addReign(master, fact.reign);
-  else if (fact.kind === 'failover') addFailover(master, fact.failover);
-  else if (fact.epoch === master.voteEpoch) master.voteLeader = fact.leader;
-  return true;
+  switch (fact.kind) {
+    case 'reign':
+      addReign(master, fact.reign);
+      return true;
+    case 'failover':
+      addFailover(master, fact.failover);
+      return true;
+    case 'unproven':
+      return markUnproven(master, fact.runId);
+    case 'vote':
+      if (fact.epoch === master.voteEpoch) master.voteLeader = fact.leader;
+      return true;
+  }
 }

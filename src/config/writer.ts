@@ -86,7 +86,7 @@ function failoversPerMaster(masters: number): number {
 
 function wantFacts(
   wanted: Wanted[],
-  { name, voteEpoch, voteLeader, reigns, history }: SavedMaster,
+  { name, voteEpoch, voteLeader, reigns, history, peers }: SavedMaster,
   failovers: number,
 ): void {
   if (voteLeader !== null) {
@@ -97,6 +97,9 @@ function wantFacts(
   }
   for (const failover of history.slice(-failovers)) {
     wanted.push(want(factStatement({ kind: 'failover', master: name, failover }), true, true));
+  }
+  for (const { runId, isUnproven = false } of peers) {
+    if (isUnproven) wanted.push(want(factStatement({ kind: 'unproven', master: name, runId }), true, true));
   }
 }
 

@@ -9,6 +9,7 @@ import { addPeer, dropLink } from './peers.js';
 import { addReplica } from './report.js';
 import { defaultMasterSettings, type MasterSettings, type SavedMaster } from './state.js';
 import type { Address, Millis } from './types.js';
+import { addNewcomer } from './verification.js';
 
 export interface NewMaster {
   readonly name: string;
@@ -53,9 +54,12 @@ export function restoreMaster(core: Core, saved: SavedMaster, now: Millis): Mast
   for (const address of saved.replicas) {
     if (core.topology.findNode(master, address) === null) addReplica(core, master, address, now);
   }
-  for (const { runId, address } of saved.peers) {
-    if (runId !== core.myId && !master.peers.has(runId)) addPeer(core, master, runId, address, now);
+  for (const { runId, address, isUnproven = false } of saved.peers) {
+    if (runId === core.myId || master.peers.has(runId)) continue;
+    if (isUnproven) addNewcomer(core, master, runId, address, now);
+    else addPeer(core, master, runId, address, now).isVerified = true;
   }
+  master.isEstablished = master.peers.size > 0 && master.newcomers.size === 0;
   master.wakeAt = now;
   const message = `${describeMaster(core, master)} quorum ${saved.settings.quorum}`;
   core.announce('warning', '+monitor', master, message, now);

@@ -15,6 +15,7 @@ import { endRecord, recordAdoption } from './history.js';
 import type { Claim, Master } from './master.js';
 import type { Peer } from './peer.js';
 import { endReconfiguration } from './reconfiguration.js';
+import { reportRefusal } from './refusal.js';
 import { isOlderReign } from './reign.js';
 import { addReplica } from './report.js';
 import { switchMaster } from './switch-master.js';
@@ -23,6 +24,8 @@ import { askConfiguration } from './wire.js';
 
 /** The same sender is asked again after this while its claim is neither confirmed nor refuted. */
 const ASK_AGAIN: Millis = 200;
+/** A question that was under way when the claim was heard has been answered after this. */
+const CONTRADICTION_PATIENCE: Millis = 1_000;
 /** An unconfirmed claim that is not repeated is forgotten. */
 const CLAIM_LIFE: Millis = 10_000;
 
@@ -30,7 +33,9 @@ const CLAIM_LIFE: Millis = 10_000;
 export function hearClaim(master: Master, sender: RunId, epoch: Epoch, address: Address, now: Millis): void {
   const { claim } = master;
   const isSame = claim !== null && claim.sender === sender && claim.epoch === epoch;
-  master.claim = { sender, epoch, address, heardAt: now, askedAt: isSame ? claim.askedAt : null };
+  const first = { since: now, askedAt: null, isRefused: false };
+  const { since, askedAt, isRefused } = isSame ? claim : first;
+  master.claim = { sender, epoch, address, since, heardAt: now, askedAt, isRefused };
 }
 
 /** Adopts what is confirmed and asks about what is not. */
@@ -42,18 +47,38 @@ export function considerClaim(core: Core, master: Master, now: Millis): void {
   }
   const { claim } = master;
   if (claim === null) return;
+  const sender = master.peers.get(claim.sender) ?? null;
   if (claim.epoch <= master.configEpoch || now > claim.heardAt + CLAIM_LIFE) {
+    if (claim.epoch > master.configEpoch) refuse(core, master, sender, claim, now);
     master.claim = null;
     return;
   }
-  const sender = master.peers.get(claim.sender) ?? null;
   const node = core.topology.findNode(master, claim.address);
   if (node !== null && node !== master.node && confirms(core, master, node)) {
     adopt(core, master, sender, claim.epoch, claim.address, now);
     return;
   }
   if (node !== null && claim.askedAt === null) node.infoWanted = true;
-  if (sender !== null) ask(core, master, sender, claim, now);
+  if (sender === null) return;
+  ask(core, master, sender, claim, now);
+  if (isContradicted(sender, claim, now)) refuse(core, master, sender, claim, now);
+}
+
+/** Its sender, asked after it, still says that it has an older configuration: it never sent that hello. */
+function isContradicted(sender: Peer, claim: Claim, now: Millis): boolean {
+  const { configuration } = sender;
+  if (configuration === null || now < claim.since + CONTRADICTION_PATIENCE) return false;
+  return configuration.at > claim.since && configuration.epoch < claim.epoch;
+}
+
+/** Counts it, and tells operators, once for each claim. It stays a claim: what it announces may still come true. */
+function refuse(core: Core, master: Master, sender: Peer | null, claim: Claim, now: Millis): void {
+  if (claim.isRefused) return;
+  core.counters.claimsRefused++;
+  if (master.claim !== null) master.claim = { ...master.claim, isRefused: true };
+  if (sender === null) return;
+  const { host, port } = claim.address;
+  reportRefusal(core, master, sender, `nobody confirms that ${host} ${port} is the master`, now);
 }
 
 /** The address has not said that it is somebody else. (Sentinels before 6.2 cannot say who they are.) */

@@ -33,7 +33,8 @@ export function close(core: Core, link: Link, reason: string, reconnectAt: Milli
   link.reconnectAt = reconnectAt;
 }
 
-function isHostName(host: string): boolean {
+/** Whether it is a name that would have to be looked up. */
+export function isHostName(host: string): boolean {
   return !host.includes(':') && !/^\d+(\.\d+){3}$/.test(host);
 }
 

@@ -18,6 +18,7 @@ export interface Counters {
   hellosIgnored: number;
   votesIgnored: number;
   epochsRefused: number;
+  claimsRefused: number;
 }
 
 export class Core {
@@ -30,7 +31,9 @@ export class Core {
   readonly outbox = new Outbox(this.durability);
   readonly lateness: Lateness;
   readonly simulatedFailures = new Set<SimulatedFailure>();
-  readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0, epochsRefused: 0 };
+  readonly counters: Counters = { hellosIgnored: 0, votesIgnored: 0, epochsRefused: 0, claimsRefused: 0 };
+  /** What operators have been told of that, and when; see `refusal.ts`. */
+  readonly toldRefusals = new Map<string, Millis>();
   /** How far gossip has raised the epoch lately; see `epoch-guard.ts`. */
   readonly epochGrowth: { since: Millis; from: Epoch };
   currentEpoch: Epoch;

@@ -48,6 +48,10 @@ export type Purpose =
   | { readonly kind: 'publish'; readonly channel: Channel; readonly master: string }
   | { readonly kind: 'probe-role-command' }
   | { readonly kind: 'ask-id' }
+  /** Whether a Sentinel that cannot say who it is knows the master; `peer` is the newcomer in question. */
+  | { readonly kind: 'ask-acquaintance'; readonly master: string; readonly peer: RunId }
+  /** Which other Sentinels this one knows. */
+  | { readonly kind: 'ask-sentinels'; readonly master: string; readonly peer: RunId }
   | { readonly kind: 'kill-script' }
   | { readonly kind: 'rewrite-configuration' }
   | { readonly kind: 'pause'; readonly master: string; readonly attempt: number; readonly askedAt: Millis }

@@ -3,11 +3,26 @@
 import type { Core } from './core.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
-import type { RunId } from './types.js';
+import { addressKey, type RunId } from './types.js';
 
-/** All Sentinels known for this master, ourselves included, alive or not. */
+/**
+ * All Sentinels that count for this master, ourselves included, alive or not: those we believe in, and, as long as the group is
+ * not established, every other address that is announced and has not disproved itself (`verification.ts`).
+ */
 export function electorate(master: Master): number {
-  return master.peers.size + 1;
+  return 1 + master.peers.size + countUnproven(master);
+}
+
+/** Announced addresses that count although nobody has proved anything there. */
+export function countUnproven(master: Master): number {
+  if (master.isEstablished || master.newcomers.size === 0) return 0;
+  const known = new Set([...master.peers.values()].map(({ address }) => addressKey(address)));
+  const unproven = new Set<string>();
+  for (const { runId, address, disprovedAt } of master.newcomers.values()) {
+    const key = addressKey(address);
+    if (disprovedAt === null && !master.peers.has(runId) && !known.has(key)) unproven.add(key);
+  }
+  return unproven.size;
 }
 
 /** More than half of all that count. */

@@ -10,13 +10,14 @@ import { describeMaster } from './description.js';
 import { adoptEpoch } from './durable.js';
 import { majority } from './electorate.js';
 import type { Master } from './master.js';
+import { isNewRefusal } from './refusal.js';
 import type { Epoch, Millis } from './types.js';
 import { askConfiguration } from './wire.js';
 
 const HOUR: Millis = 3_600_000;
 /** How far others may raise our epoch within an hour by their word alone. */
 const GROWTH_PER_HOUR: Epoch = 2 ** 20;
-/** While an epoch is doubted the peers are asked this often, and an event says so this often. */
+/** While an epoch is doubted the peers are asked this often. */
 const ASK_PERIOD: Millis = 1_000;
 
 /** Takes over a greater epoch if it may be believed; returns whether ours is now at least as great. */
@@ -52,8 +53,10 @@ function doubt(core: Core, master: Master, epoch: Epoch, now: Millis): void {
   core.counters.epochsRefused++;
   if (now < master.epochDoubtedAt + ASK_PERIOD) return;
   master.epochDoubtedAt = now;
-  const message = `${describeMaster(core, master)} epoch ${epoch} is too far above ${core.currentEpoch}`;
-  core.announce('warning', '-epoch-refused', master, message, now);
+  if (isNewRefusal(core, `${master.name} epoch`, now)) {
+    const message = `${describeMaster(core, master)} epoch ${epoch} is too far above ${core.currentEpoch}`;
+    core.announce('warning', '-epoch-refused', master, message, now);
+  }
   for (const peer of master.peers.values())
     send(core, peer.link, askConfiguration(master, peer, master.staleCheckRound));
 }

@@ -13,6 +13,7 @@ import { beginPingTurn, monitorNode } from './monitoring.js';
 import { speak } from './speech.js';
 import { repairWrongNodes } from './stale-master.js';
 import type { Millis } from './types.js';
+import { reviewNewcomers } from './verification.js';
 
 /** A decision may make another one due at once; more rounds than this would mean that two rules undo each other. */
 const MAX_ROUNDS = 8;
@@ -22,6 +23,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     master.wakeAt = Number.POSITIVE_INFINITY;
     beginPingTurn(core, master, now);
     for (const node of master.nodes()) monitorNode(core, master, node, now);
+    reviewNewcomers(core, master, now);
     considerClaim(core, master, now);
     judge(core, master, now);
     noticeDualMaster(core, master, now);

@@ -6,6 +6,7 @@ import { isStock, promiseUntil, whyNotStand } from './election.js';
 import { looksAlive, majority, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
 import type { Master } from './master.js';
+import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
 import { type Selection, select } from './selection.js';
 import type { Millis } from './types.js';
@@ -27,6 +28,8 @@ export interface Explanation {
   readonly votesNeeded: number;
   readonly majority: number;
   readonly peers: readonly PeerExplanation[];
+  /** Who announces itself and is not believed (yet), and whether it counts towards the majority all the same. */
+  readonly newcomers: readonly { readonly newcomer: Newcomer; readonly isCounted: boolean }[];
   readonly selection: Selection;
 }
 
@@ -41,6 +44,10 @@ export function explain(core: Core, master: Master, now: Millis): Explanation {
     votesNeeded: votesNeeded(master),
     majority: majority(master),
     peers,
+    newcomers: [...master.newcomers.values()].map((newcomer) => ({
+      newcomer,
+      isCounted: !master.isEstablished && newcomer.disprovedAt === null,
+    })),
     selection: select(master, now),
   };
 }

@@ -7,9 +7,9 @@ import { hearClaim } from './claim.js';
 import type { Core } from './core.js';
 import { believeEpoch } from './epoch-guard.js';
 import type { Master } from './master.js';
-import type { Peer } from './peer.js';
-import { meetPeer } from './peers.js';
+import { Peer } from './peer.js';
 import { type Address, addressKey, type Epoch, type Millis } from './types.js';
+import { meet } from './verification.js';
 
 /** Returns the master to look at again, or null when the hello changed nothing. */
 export function receiveHello(core: Core, payload: string, now: Millis): Master | null {
@@ -30,11 +30,18 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
     return null;
   }
   const peer = introduce(core, master, hello, now);
-  if (peer === null) {
+  if (peer === 'refused') {
     core.counters.hellosIgnored++;
     return null;
   }
-  peer.lastHello = payload;
+  if (peer === 'unproven') {
+    const newcomer = master.newcomers.get(hello.runId);
+    if (newcomer === undefined) return null;
+    newcomer.lastHello = payload;
+    return newcomer.metAt === now ? master : null;
+  }
+  // Announced from elsewhere, it may move there as soon as its old address falls silent: that needs another look.
+  peer.lastHello = addressKey(peer.address) === addressKey(hello) ? payload : '';
   master.wakeAt = now;
   const address = { host: hello.masterHost, port: hello.masterPort };
   noteAnnouncement(peer, hello.configEpoch, address, now);
@@ -43,9 +50,9 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
 }
 
 /** What hellos and votes have in common: the sender becomes or stays a known peer, and its epoch is taken over. */
-export function introduce(core: Core, master: Master, hello: Hello, now: Millis): Peer | null {
-  const peer = meetPeer(core, master, hello.runId, { host: hello.host, port: hello.port }, now);
-  if (peer === null) return null;
+export function introduce(core: Core, master: Master, hello: Hello, now: Millis): Peer | 'unproven' | 'refused' {
+  const peer = meet(core, master, hello.runId, { host: hello.host, port: hello.port }, now);
+  if (!(peer instanceof Peer)) return peer;
   peer.lastHelloAt = now;
   believeEpoch(core, master, Math.max(hello.currentEpoch, hello.configEpoch), now);
   master.heardEpochs?.set(peer.runId, Math.min(hello.currentEpoch, core.currentEpoch));

@@ -4,6 +4,8 @@ import type { Millis } from './types.js';
 
 /** Other Sentinels per master. Real groups have three to seven; ten invented ones cost a stock group its majority. */
 export const MAX_PEERS_PER_MASTER = 64;
+/** Announced Sentinels of an established group that are being asked who they are: each costs a connection. */
+export const MAX_NEWCOMERS = 16;
 /** Replicas per master that are watched; a server reports more only when it lies. */
 export const MAX_REPLICAS_PER_MASTER = 256;
 /** Commands sent on a link and not answered: beyond it the other end is stuck, and more would only queue up. */

@@ -2,6 +2,7 @@
 
 import type { DataNode } from './data-node.js';
 import type { FailoverRecord } from './failover-record.js';
+import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
 import type { MasterSettings, Reign } from './state.js';
 import type { Address, Epoch, Millis, RunId } from './types.js';
@@ -74,8 +75,12 @@ export interface Claim {
   readonly sender: RunId;
   readonly epoch: Epoch;
   readonly address: Address;
+  /** When this sender announced it first, and last. */
+  readonly since: Millis;
   readonly heardAt: Millis;
   readonly askedAt: Millis | null;
+  /** Operators have been told that it is not believed. */
+  readonly isRefused: boolean;
 }
 
 /** Before a node is demoted: is our configuration the majority's, and does its master reign? */
@@ -97,7 +102,15 @@ export class Master {
   vote: Vote;
   /** By address. */
   readonly replicas = new Map<string, DataNode>();
+  /** Other Sentinels that are believed in; see `verification.ts`. */
   readonly peers = new Map<RunId, Peer>();
+  /** Those who announce themselves and have to prove themselves first. */
+  readonly newcomers = new Map<RunId, Newcomer>();
+  /** Most of those announced have once been verified: from then on newcomers count only when they have proved themselves. */
+  isEstablished = false;
+  /** When another Sentinel of this master was heard first since we began. */
+  firstHeardAt: Millis | null = null;
+  vouchingDueAt: Millis | null = null;
   objectivelyDownSince: Millis | null = null;
   /** The verdict that was told last; telling it again is due when it changes. */
   toldDown = false;

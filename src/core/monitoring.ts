@@ -9,7 +9,7 @@ import type { DataNode } from './data-node.js';
 import { URGENT_INFO_PERIOD, WATCH_PERIOD } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
-import type { PeerLink } from './topology.js';
+import { mastersOf, type PeerLink } from './topology.js';
 import { pingPeriod } from './tunables.js';
 import { type Channel, type Credentials, HELLO_CHANNEL, type Millis, VOTE_CHANNEL } from './types.js';
 import { ASK_ID, info, killScript, ping as pingRequest, probeRoleCommand, subscribe } from './wire.js';
@@ -41,7 +41,7 @@ export function greetNode(core: Core, master: Master, node: DataNode, now: Milli
 
 export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void {
   let downAfter = Number.POSITIVE_INFINITY;
-  for (const master of shared.users.keys()) downAfter = Math.min(downAfter, master.settings.downAfter);
+  for (const master of mastersOf(shared)) downAfter = Math.min(downAfter, master.settings.downAfter);
   const { link } = shared;
   shared.wakeAt = keepConnected(core, link, peerCredentials(core), downAfter, now);
   if (!link.isOpen) return;
@@ -52,6 +52,7 @@ export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void
 
 export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
   shared.confirmedRunId = null;
+  shared.isAnonymous = false;
   shared.link.lastPingSentAt = 0;
   send(core, shared.link, ASK_ID);
   monitorPeerLink(core, shared, now);

@@ -19,6 +19,8 @@ export class Peer {
   readonly runId: RunId;
   readonly address: Address;
   readonly link: Link;
+  /** It has proved who it is, to us or before the last restart; false for one that a verified peer vouches for. */
+  isVerified = false;
   verdict: Verdict | null = null;
   vote: PeerVote | null = null;
   /** The last epoch of ours in which it answered our request by naming somebody else. */

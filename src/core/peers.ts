@@ -1,4 +1,5 @@
-// Meeting and losing other Sentinels: who they are, where they are, and what the address itself says about it.
+// Gaining and losing other Sentinels: one record for each id, one id for each address. Whether somebody is to be believed is
+// decided in `verification.ts`.
 
 import { breakOff } from './connection.js';
 import type { Core } from './core.js';
@@ -8,29 +9,26 @@ import { MAX_PEERS_PER_MASTER } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { Peer } from './peer.js';
-import type { PeerLink } from './topology.js';
-import { type Address, addressKey, isRunId, type Millis, type RunId } from './types.js';
+import type { Address, Millis, RunId } from './types.js';
 
 /**
- * The peer that announces itself with this run id and address, met now if it is new. Null when it is not to be believed:
- * there are too many, or the address itself has said that it is somebody else.
+ * Gives a peer its place: one that was known elsewhere moves, and one that was known at this address gives way. Null when
+ * there are too many already.
  */
-export function meetPeer(core: Core, master: Master, runId: RunId, address: Address, now: Millis): Peer | null {
-  const known = master.peers.get(runId);
-  if (known !== undefined && isSameAddress(known, address)) return known;
-  const confirmed = core.topology.peerLinks.get(addressKey(address))?.confirmedRunId ?? null;
-  if (confirmed !== null && confirmed !== runId) return null;
-  const former = known ?? peerAt(master, address);
-  if (former === null && master.peers.size >= MAX_PEERS_PER_MASTER) return null;
-  if (known !== undefined) {
+export function seatPeer(core: Core, master: Master, runId: RunId, address: Address, now: Millis): Peer | null {
+  const known = master.peers.get(runId) ?? null;
+  const occupant = peerAt(master, address);
+  if (known === null && occupant === null && master.peers.size >= MAX_PEERS_PER_MASTER) return null;
+  if (known !== null) {
     const message = `${describeMaster(core, master)} ip ${address.host} port ${address.port} for ${runId}`;
     core.announce('notice', '+sentinel-address-switch', master, message, now);
-  } else if (former !== null) {
-    core.announce('notice', '+sentinel-invalid-addr', master, describePeer(core, master, former), now);
   }
-  if (former !== null) losePeer(core, master, former, 'replaced');
+  if (occupant !== null) {
+    core.announce('notice', '+sentinel-invalid-addr', master, describePeer(core, master, occupant), now);
+  }
   const peer = addPeer(core, master, runId, address, now);
-  if (known === undefined) core.announce('notice', '+sentinel', master, describePeer(core, master, peer), now);
+  for (const former of [known, occupant]) if (former !== null) losePeer(core, master, former, 'replaced');
+  if (known === null) core.announce('notice', '+sentinel', master, describePeer(core, master, peer), now);
   touch(core);
   return peer;
 }
@@ -42,14 +40,11 @@ export function addPeer(core: Core, master: Master, runId: RunId, address: Addre
   return peer;
 }
 
-/** Another id where one is known: the same place, reinstalled. It takes the place of the old one and is counted once. */
-function peerAt(master: Master, address: Address): Peer | null {
-  for (const peer of master.peers.values()) if (isSameAddress(peer, address)) return peer;
+export function peerAt(master: Master, address: Address): Peer | null {
+  for (const peer of master.peers.values()) {
+    if (peer.address.host === address.host && peer.address.port === address.port) return peer;
+  }
   return null;
-}
-
-function isSameAddress(peer: Peer, address: Address): boolean {
-  return peer.address.host === address.host && peer.address.port === address.port;
 }
 
 export function losePeer(core: Core, master: Master, peer: Peer, reason: string): void {
@@ -61,20 +56,4 @@ export function losePeer(core: Core, master: Master, peer: Peer, reason: string)
 export function dropLink(core: Core, link: Link, reason: string): void {
   if (link.state !== 'closed') core.outbox.push({ kind: 'close', link: link.id, reason });
   breakOff(core, link, reason, link.stateSince);
-}
-
-/** The other end of a link says who it is: peers that were known there under another id are replaced by that one. */
-export function confirmId(core: Core, shared: PeerLink, runId: string, now: Millis): void {
-  if (!isRunId(runId)) return;
-  shared.confirmedRunId = runId;
-  for (const [master, peer] of [...shared.users]) {
-    if (peer.runId === runId) continue;
-    losePeer(core, master, peer, 'another Sentinel answers there');
-    if (runId === core.myId) {
-      // A stale entry that points at ourselves: there is nobody to replace it with.
-      touch(core);
-      continue;
-    }
-    meetPeer(core, master, runId, peer.address, now);
-  }
 }

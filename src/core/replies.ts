@@ -1,20 +1,22 @@
 // Applies answers to our own questions, one function for each purpose.
 
+import { readListings, viewField } from '../protocol/listing.js';
 import { ErrorReply, type Reply, SimpleString } from '../protocol/reply.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import type { Purpose, Request } from './effect.js';
+import { receiveHello } from './hello.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { stopBlockingScript } from './monitoring.js';
 import { pauseAnswered } from './pause.js';
 import type { Peer, PeerConfiguration } from './peer.js';
-import { confirmId } from './peers.js';
 import { applyInfo } from './report.js';
 import { learnRoleCommand, rewriteAnswered, roleChangeAnswered } from './role-change.js';
 import { applyDownAnswer } from './speech.js';
 import type { PeerLink } from './topology.js';
 import { type Channel, HELLO_CHANNEL, MAX_EPOCH, type Millis, unreachable } from './types.js';
+import { acquaintanceAnswered, identityTold, identityWithheld, sentinelsListed } from './verification.js';
 
 export function nodeAnswered(
   core: Core,
@@ -53,6 +55,8 @@ export function nodeAnswered(
       // Their effect shows elsewhere, or they are repeated.
       return;
     case 'ask-id':
+    case 'ask-acquaintance':
+    case 'ask-sentinels':
     case 'ask-master-down':
     case 'ask-configuration':
       throw new Error(`a data node was asked ${purpose.kind}`);
@@ -100,8 +104,23 @@ export function peerAnswered(
       pingAnswered(shared.link, statusText(first), now);
       return null;
     case 'ask-id':
-      if (typeof first === 'string') confirmId(core, shared, first, now);
+      if (typeof first === 'string') believe(core, identityTold(core, shared, first, now), now);
+      else if (isRefusal(first)) identityWithheld(core, shared);
       return null;
+    case 'ask-acquaintance': {
+      const master = core.topology.masters.get(purpose.master) ?? null;
+      if (master === null || isRefusedForNow(first)) return null;
+      const isAcquainted = Array.isArray(first) && viewField(first, 'name') === master.name;
+      const hello = acquaintanceAnswered(core, master, purpose.peer, isAcquainted, now);
+      if (hello !== null) believe(core, [hello], now);
+      return master;
+    }
+    case 'ask-sentinels': {
+      const [master, peer] = find(core, shared, purpose);
+      if (master === null || peer === null) return null;
+      believe(core, sentinelsListed(core, master, peer, readListings(first), now), now);
+      return master;
+    }
     case 'publish':
       return publishAnswered(core, shared, purpose, first);
     case 'ask-master-down': {
@@ -140,6 +159,21 @@ function find(
   const master = core.topology.masters.get(purpose.master) ?? null;
   const peer = master?.peers.get(purpose.peer) ?? null;
   return [master, peer?.link === shared.link ? peer : null];
+}
+
+/** Those who have proved themselves are believed what they have said before. */
+function believe(core: Core, hellos: readonly string[], now: Millis): void {
+  for (const hello of hellos) receiveHello(core, hello, now);
+}
+
+/** Not answered because it is unknown or forbidden there, for as long as the connection lasts. */
+function isRefusal(reply: Reply): boolean {
+  return reply instanceof ErrorReply && /^(NOPERM|ERR )/.test(reply.message);
+}
+
+/** An answer that says nothing about the question: log in first, or lack of permission. */
+function isRefusedForNow(reply: Reply): boolean {
+  return reply instanceof ErrorReply && /^(NOPERM|NOAUTH|LOADING|BUSY)/.test(reply.message);
 }
 
 /** An original Sentinel refuses our vote messages; from then on it is asked the classic way only. */
@@ -183,9 +217,9 @@ function readConfiguration(round: number, replies: readonly Reply[], now: Millis
   }
   if (!Array.isArray(address) || !Array.isArray(view)) return null;
   const [host, port] = address;
-  const epoch = Number(field(view, 'config-epoch'));
+  const epoch = Number(viewField(view, 'config-epoch'));
   if (typeof host !== 'string' || !isPort(Number(port)) || !isEpoch(epoch)) return null;
-  const isReconfiguring = field(view, 'flags').includes('failover_in_progress');
+  const isReconfiguring = viewField(view, 'flags').includes('failover_in_progress');
   return {
     round,
     at: now,
@@ -195,12 +229,6 @@ function readConfiguration(round: number, replies: readonly Reply[], now: Millis
     isReconfiguring,
     reportedEpoch: epoch,
   };
-}
-
-function field(view: readonly Reply[], name: string): string {
-  const index = view.indexOf(name);
-  const value = index < 0 ? undefined : view[index + 1];
-  return typeof value === 'string' ? value : '';
 }
 
 function statusText(reply: Reply): string {

@@ -30,7 +30,7 @@ import { nodeAnswered, peerAnswered } from './replies.js';
 import { snapshot } from './snapshot.js';
 import type { SavedState } from './state.js';
 import { enterTilt, leaveTiltIfDue } from './tilt.js';
-import type { PeerLink } from './topology.js';
+import { mastersOf, type PeerLink } from './topology.js';
 import { type Channel, type Epoch, HELLO_CHANNEL, type LinkId, type Millis, unreachable } from './types.js';
 import { receiveVote } from './vote.js';
 
@@ -159,7 +159,7 @@ export class Sentinel {
   #linkDown(id: LinkId, reason: string, isRefused: boolean, now: Millis): void {
     const owner = this.core.topology.nodeOfLink(id);
     const shared = this.core.topology.peerLinkOf(id);
-    const masters = owner === undefined ? [...(shared?.users.keys() ?? [])] : [owner.master];
+    const masters = owner === undefined ? [...(shared === undefined ? [] : mastersOf(shared))] : [owner.master];
     const downAfter = Math.min(...masters.map((master) => master.settings.downAfter));
     const downAfterRefused = owner?.master.settings.downAfterRefused ?? 0;
     this.#onLink(id, (link) => {

@@ -2,7 +2,7 @@
 
 import type { Core } from './core.js';
 import type { Master } from './master.js';
-import type { SavedMaster, SavedState } from './state.js';
+import type { SavedMaster, SavedPeer, SavedState } from './state.js';
 
 export function snapshot(core: Core): SavedState {
   return {
@@ -23,8 +23,18 @@ function snapshotMaster(master: Master): SavedMaster {
     voteEpoch: master.vote.epoch,
     voteLeader: master.vote.leader,
     replicas: [...master.replicas.values()].map((node) => node.address),
-    peers: [...master.peers.values()].map(({ runId, address }) => ({ runId, address })),
+    peers: snapshotPeers(master),
     reigns: [...master.reigns],
     history: master.history.map((record) => ({ ...record, phases: { ...record.phases } })),
   };
+}
+
+/** Whoever counts is saved: a restart must not make the electorate smaller. */
+function snapshotPeers(master: Master): SavedPeer[] {
+  const peers: SavedPeer[] = [...master.peers.values()].map(({ runId, address }) => ({ runId, address }));
+  if (master.isEstablished) return peers;
+  for (const { runId, address, disprovedAt } of master.newcomers.values()) {
+    if (disprovedAt === null && !master.peers.has(runId)) peers.push({ runId, address, isUnproven: true });
+  }
+  return peers;
 }

@@ -39,6 +39,8 @@ export interface ProcessSettings {
   sentinelUser: string | null;
   sentinelPass: string | null;
   denyScriptsReconfig: boolean;
+  /** Vedette's own: no Sentinel is believed in that does not stand in the configuration. */
+  knownPeersOnly: boolean;
 }
 
 /** One replication history that a configured master of this name has had, oldest first. */
@@ -50,6 +52,8 @@ export interface Reign {
 export interface SavedPeer {
   readonly runId: RunId;
   readonly address: Address;
+  /** It announced itself to a Sentinel that counted everybody, and had not proved itself; see `verification.ts`. */
+  readonly isUnproven?: true;
 }
 
 export interface SavedMaster {
@@ -107,5 +111,6 @@ export function defaultProcessSettings(): ProcessSettings {
     sentinelUser: null,
     sentinelPass: null,
     denyScriptsReconfig: true,
+    knownPeersOnly: false,
   };
 }

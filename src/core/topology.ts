@@ -3,6 +3,7 @@
 import { DataNode } from './data-node.js';
 import { Link } from './link.js';
 import type { Master } from './master.js';
+import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
 import type { ProcessSettings } from './state.js';
 import { type Address, addressKey, type LinkId, type Millis } from './types.js';
@@ -14,6 +15,16 @@ export interface PeerLink {
   wakeAt: Millis;
   /** The run id that the other end gave when asked over this very link; null until it answered. */
   confirmedRunId: string | null;
+  /** The other end cannot say who it is: an original before 6.2, or we lack the permission. */
+  isAnonymous: boolean;
+  /** Who announces itself at this address and is not believed yet. */
+  readonly newcomers: Map<Newcomer, Master>;
+}
+
+/** All masters for whose sake there is a link. */
+export function* mastersOf(shared: PeerLink): IterableIterator<Master> {
+  yield* shared.users.keys();
+  yield* shared.newcomers.values();
 }
 
 export interface NodeOwner {
@@ -74,6 +85,11 @@ export class Topology {
       const link = this.removePeer(master, peer);
       if (link !== null) unused.push(link);
     }
+    for (const newcomer of master.newcomers.values()) {
+      const link = this.releaseNewcomer(newcomer);
+      if (link !== null) unused.push(link);
+    }
+    master.newcomers.clear();
     return unused;
   }
 
@@ -140,7 +156,7 @@ export class Topology {
     let shared = this.peerLinks.get(key);
     if (shared === undefined) {
       const link = new Link(this.#nextLink++, address, now, lateness);
-      shared = { link, users: new Map(), wakeAt: now, confirmedRunId: null };
+      shared = { link, users: new Map(), wakeAt: now, confirmedRunId: null, isAnonymous: false, newcomers: new Map() };
       this.peerLinks.set(key, shared);
       this.#peerLinkById.set(link.id, shared);
     }
@@ -161,11 +177,28 @@ export class Topology {
     const shared = this.#peerLinkById.get(peer.link.id);
     if (shared === undefined) return null;
     if (shared.users.get(master) === peer) shared.users.delete(master);
-    peer.link.references = shared.users.size;
-    if (shared.users.size > 0) return null;
-    this.#peerLinkById.delete(peer.link.id);
-    this.peerLinks.delete(addressKey(peer.address));
-    return peer.link;
+    return this.#dropIfUnused(shared);
+  }
+
+  addNewcomer(master: Master, newcomer: Newcomer): void {
+    master.newcomers.set(newcomer.runId, newcomer);
+    this.#peerLinkById.get(newcomer.link.id)?.newcomers.set(newcomer, master);
+  }
+
+  /** Takes the newcomer off its link, which is returned when nobody else uses it. */
+  releaseNewcomer(newcomer: Newcomer): Link | null {
+    const shared = this.#peerLinkById.get(newcomer.link.id);
+    if (shared === undefined || !shared.newcomers.delete(newcomer)) return null;
+    return this.#dropIfUnused(shared);
+  }
+
+  #dropIfUnused(shared: PeerLink): Link | null {
+    const { link, users, newcomers } = shared;
+    link.references = Math.max(1, users.size);
+    if (users.size > 0 || newcomers.size > 0) return null;
+    this.#peerLinkById.delete(link.id);
+    this.peerLinks.delete(addressKey(link.address));
+    return link;
   }
 
   peerLinkOf(link: LinkId): PeerLink | undefined {

@@ -20,10 +20,11 @@ export function receiveVote(core: Core, payload: string, now: Millis): Master | 
   }
   if (vote.runId === core.myId) return null;
   const peer = introduce(core, master, vote, now);
-  if (peer === null) {
+  if (peer === 'refused') {
     core.counters.votesIgnored++;
     return null;
   }
+  if (peer === 'unproven') return master;
   master.wakeAt = now;
   peer.lastVoteMessageAt = now;
   peer.speaksVotes = true;

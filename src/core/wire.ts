@@ -21,6 +21,20 @@ import {
 
 export const ASK_ID: Request = { purpose: { kind: 'ask-id' }, commands: [['SENTINEL', 'MYID']] };
 
+export function askAcquaintance(master: Master, newcomer: RunId): Request {
+  return {
+    purpose: { kind: 'ask-acquaintance', master: master.name, peer: newcomer },
+    commands: [['SENTINEL', 'MASTER', master.name]],
+  };
+}
+
+export function askSentinels(master: Master, peer: Peer): Request {
+  return {
+    purpose: { kind: 'ask-sentinels', master: master.name, peer: peer.runId },
+    commands: [['SENTINEL', 'SENTINELS', master.name]],
+  };
+}
+
 /** A command's name on this master's data nodes (`rename-command`). */
 export function commandName(master: Master, standard: string): string {
   return master.settings.renamedCommands.get(standard) ?? standard;

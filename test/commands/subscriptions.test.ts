@@ -1,6 +1,8 @@
 // SUBSCRIBE, PSUBSCRIBE, UNSUBSCRIBE, PUNSUBSCRIBE and PUBLISH.
 
 import { expect } from 'chai';
+import { MASTER_ADDRESS } from '../core/builders.js';
+import { ScriptedPeer } from '../core/scripted-peer.js';
 import { aDesk } from './desk.js';
 
 const confirmed = (word: string, name: string, count: number) =>
@@ -42,12 +44,14 @@ describe('Subscribing', () => {
 });
 
 describe('PUBLISH', () => {
-  it('takes a hello, and a new Sentinel is known from then on', () => {
+  it('takes a hello, and a new Sentinel is known as soon as it has said who it is', () => {
     const desk = aDesk();
-    const hello = `10.0.9.9,26379,${'9'.repeat(40)},1,mymaster,10.0.0.1,6379,1`;
-    expect(desk.ask('PUBLISH', '__sentinel__:hello', hello)).to.equal(':1\r\n');
-    expect(desk.group.master().peers.has('9'.repeat(40))).to.equal(true);
+    const newcomer = new ScriptedPeer('9'.repeat(40), { host: '10.0.9.9', port: 26379 }, MASTER_ADDRESS);
+    desk.group.add(newcomer);
+    expect(desk.ask('PUBLISH', '__sentinel__:hello', newcomer.hello())).to.equal(':1\r\n');
     expect(desk.evaluations).to.equal(1);
+    desk.group.advance(5);
+    expect(desk.group.master().peers.has('9'.repeat(40))).to.equal(true);
   });
 
   it('makes the core reconsider nothing when a hello only repeats itself', () => {

@@ -73,6 +73,14 @@ describe('a fact in a comment', () => {
     expect(fact !== null && fact !== 'malformed' && factValues(fact)).to.equal(known);
   });
 
+  it('is a Sentinel that counts without proof', () => {
+    expect(parseFact(`# vedette unproven mymaster ${ID}`)).to.deep.equal({
+      kind: 'unproven',
+      master: 'mymaster',
+      runId: ID,
+    });
+  });
+
   it('may be written with other blanks', () => {
     expect(parseFact(`#vedette  vote\tmymaster  7 ${ID}`)).to.have.property('kind', 'vote');
   });
@@ -100,6 +108,9 @@ describe('a fact in a comment', () => {
     'vote mymaster 7 leader',
     `vote mymaster 7 ${ID.toUpperCase()}`,
     `vote "mymaster 7 ${ID}`,
+    'unproven mymaster',
+    'unproven mymaster somebody',
+    `unproven mymaster ${ID} more`,
     `reign mymaster 192.0.2.1 6379`,
     `reign mymaster 192.0.2.1 6379 ${ID} more`,
     `reign mymaster 192.0.2.1 70000 ${ID}`,

@@ -128,6 +128,7 @@ sentinel announce-port 30000
 sentinel resolve-hostnames yes
 SENTINEL Announce-Hostnames YES
 sentinel deny-scripts-reconfig no
+sentinel known-peers-only yes
 sentinel sentinel-user alice
 sentinel sentinel-pass "p w"`,
     );
@@ -143,6 +144,7 @@ sentinel sentinel-pass "p w"`,
         sentinelUser: 'alice',
         sentinelPass: 'p w',
         denyScriptsReconfig: false,
+        knownPeersOnly: true,
       },
       masters: [],
     });

@@ -84,6 +84,7 @@ function randomProcessSettings(random: Random, server: ServerSettings): ProcessS
     sentinelUser: randomOptionalText(random),
     sentinelPass: randomOptionalText(random),
     denyScriptsReconfig: random.below(2) === 0,
+    knownPeersOnly: random.below(2) === 0,
   };
 }
 
@@ -105,6 +106,7 @@ function randomMaster(random: Random, name: string, process: ProcessSettings): S
     peers: Array.from({ length: random.below(4) }, () => ({
       runId: random.hex(40),
       address: randomAddress(random, process.resolveHostnames),
+      ...(random.below(3) === 0 ? { isUnproven: true } : {}),
     })),
     reigns: Array.from({ length: random.below(5) }, () => randomReign(random)),
     history: Array.from({ length: random.below(5) }, () => randomFailover(random)),

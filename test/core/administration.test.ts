@@ -74,6 +74,7 @@ describe('REMOVE', () => {
     });
     group.advance(500);
     for (const peer of group.peers) group.hear(peer.hello({ currentEpoch: 4 }));
+    group.advance(5);
     group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(2) }, now));
     expect(group.master().vote.leader).to.equal(null);
     group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 6, candidate: peerId(2) }, now));
@@ -98,6 +99,7 @@ describe('RESET', () => {
     group.advance(500);
     expect(group.master().replicas.size).to.equal(2);
     group.hear(group.peer(1).hello());
+    group.advance(5);
     expect(group.master().peers.size).to.equal(1);
   });
 

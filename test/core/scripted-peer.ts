@@ -22,6 +22,8 @@ export interface PeerScript {
   /** The candidate, nobody (`*`: its vote is not on disk yet), or a run id of somebody else. */
   votesFor: 'the candidate' | 'nobody' | string;
   configuration: PeerConfigurationScript;
+  /** Whom it lists as the other Sentinels it knows, and with which flags. */
+  lists: { readonly runId: string; readonly address: Address; readonly flags: string }[];
   /** What it answers to `SENTINEL CONFIGURATION` instead of that; null: nothing else. */
   configurationReply: Reply | null;
 }
@@ -42,6 +44,7 @@ export class ScriptedPeer implements Party {
       votesFor: 'the candidate',
       configuration: { address: masterAddress, epoch: 0, promisedEpoch: 0, isReconfiguring: false },
       configurationReply: null,
+      lists: [],
       ...script,
     };
   }
@@ -101,6 +104,10 @@ export class ScriptedPeer implements Party {
     switch (subcommand.toUpperCase()) {
       case 'MYID':
         return answersAs ?? new ErrorReply("ERR unknown subcommand 'MYID'. Try SENTINEL HELP.");
+      case 'SENTINELS':
+        return this.script.lists.map(({ runId, address: { host, port }, flags }) => [
+          ...['name', runId, 'ip', host, 'port', String(port), 'runid', runId, 'flags', flags],
+        ]);
       case 'IS-MASTER-DOWN-BY-ADDR':
         return this.#isMasterDown(command);
       case 'GET-MASTER-ADDR-BY-NAME':

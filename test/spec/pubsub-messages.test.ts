@@ -35,6 +35,13 @@ function failOver(group: Group): void {
   group.advance(6_000);
 }
 
+/** It is there, says so, and is asked who it is. */
+function announce(group: Group, peer: ScriptedPeer): void {
+  group.add(peer);
+  group.hear(peer.hello());
+  group.advance(300);
+}
+
 const cases: readonly Case[] = [
   {
     type: '+reset-master',
@@ -68,19 +75,24 @@ const cases: readonly Case[] = [
   {
     type: '+sentinel',
     payload: `sentinel ${peerId(7)} 10.0.1.7 26379 @ mymaster 10.0.0.1 6379`,
-    provoke: (group) => group.hear(new ScriptedPeer(peerId(7), peerAddress(7), MASTER_ADDRESS).hello()),
+    provoke: (group) => announce(group, new ScriptedPeer(peerId(7), peerAddress(7), MASTER_ADDRESS)),
   },
   {
     type: '+sentinel-address-switch',
     payload: `${MASTER} ip 10.0.1.9 port 26379 for ${peerId(1)}`,
-    provoke: (group) => group.hear(new ScriptedPeer(peerId(1), peerAddress(9), MASTER_ADDRESS).hello()),
+    provoke(group) {
+      group.crash(group.peer(1));
+      announce(group, new ScriptedPeer(peerId(1), peerAddress(9), MASTER_ADDRESS));
+    },
   },
   {
     type: '+sentinel-invalid-addr',
     payload: `sentinel ${peerId(9)} 10.0.1.9 26379 @ mymaster 10.0.0.1 6379`,
     provoke(group) {
-      group.hear(new ScriptedPeer(peerId(9), peerAddress(9), MASTER_ADDRESS).hello());
-      group.hear(new ScriptedPeer(peerId(8), peerAddress(9), MASTER_ADDRESS).hello());
+      const former = new ScriptedPeer(peerId(9), peerAddress(9), MASTER_ADDRESS);
+      announce(group, former);
+      group.crash(former);
+      announce(group, new ScriptedPeer(peerId(8), peerAddress(9), MASTER_ADDRESS));
     },
   },
   { type: '+sdown', payload: MASTER, provoke: failOver },

@@ -21,6 +21,8 @@ interface Parameter {
   get(settings: ProcessSettings, host: Host): string;
   /** The change to make, or null if the value is not valid. */
   check(value: string): ((settings: ProcessSettings, host: Host) => void) | null;
+  /** The original has none of that name: shown only to who names it in full. False unless given. */
+  readonly isOwn?: boolean;
   /** Connections to other Sentinels are made with it. */
   readonly isPeerCredential?: boolean;
 }
@@ -43,6 +45,7 @@ const PARAMETERS: readonly Parameter[] = [
   },
   { ...textParameter('sentinel-user', 'sentinelUser'), isPeerCredential: true },
   { ...textParameter('sentinel-pass', 'sentinelPass'), isPeerCredential: true },
+  { ...yesNoParameter('known-peers-only', 'knownPeersOnly'), isOwn: true },
   {
     name: 'loglevel',
     get: (_settings, host) => host.logLevel,
@@ -94,7 +97,8 @@ function get({ sentinel, host }: Context, patterns: readonly string[]): MapReply
   const found = new Map<string, string>();
   for (const pattern of patterns) {
     for (const parameter of PARAMETERS) {
-      if (!matchesGlob(pattern.toLowerCase(), parameter.name)) continue;
+      const wanted = pattern.toLowerCase();
+      if (parameter.isOwn === true ? wanted !== parameter.name : !matchesGlob(wanted, parameter.name)) continue;
       found.set(parameter.name, parameter.get(sentinel.core.settings, host));
     }
   }
@@ -120,7 +124,7 @@ function set(context: Context, words: readonly string[]): Outcome {
   return okAfterSave(context);
 }
 
-function yesNoParameter(name: string, key: 'resolveHostnames' | 'announceHostnames'): Parameter {
+function yesNoParameter(name: string, key: 'resolveHostnames' | 'announceHostnames' | 'knownPeersOnly'): Parameter {
   return {
     name,
     get: (settings) => (settings[key] ? 'yes' : 'no'),

@@ -32,6 +32,7 @@ function view(found: Explanation, now: Millis): Reply {
     ['votes-needed', found.votesNeeded],
     ['majority', found.majority],
     ['sentinels', found.peers.map((peer) => peerView(peer, now))],
+    ['unproven-sentinels', found.newcomers.map(newcomerView)],
     ['would-promote', selection.chosen === null ? '' : addressKey(selection.chosen.address)],
     ['replicas', selection.assessments.map(replicaView)],
   ]);
@@ -45,6 +46,15 @@ function peerView({ peer, verdict, isAlive, isStock }: Explanation['peers'][numb
     ['kind', isStock ? 'redis-sentinel' : 'vedette'],
     ['verdict', verdict],
     ['verdict-age', peer.verdict === null ? -1 : Math.round(now - peer.verdict.at)],
+  ]);
+}
+
+function newcomerView({ newcomer, isCounted }: Explanation['newcomers'][number]): Reply {
+  return new MapReply([
+    ['runid', newcomer.runId],
+    ['address', addressKey(newcomer.address)],
+    ['state', newcomer.disprovedAt === null ? 'asked' : 'refuted'],
+    ['counted', isCounted ? 'yes' : 'no'],
   ]);
 }
 

@@ -1,6 +1,8 @@
 // What an operator is told about a failover that does not happen, or that would.
 
 import { expect } from 'chai';
+import { MASTER_ADDRESS } from '../../core/builders.js';
+import { ScriptedPeer } from '../../core/scripted-peer.js';
 import { aDesk, type Desk, elements } from '../desk.js';
 
 /** The reply as one text: the desk's reader flattens maps into their names and values, in order. */
@@ -33,6 +35,15 @@ describe('SENTINEL EXPLAIN', () => {
 
     expect(JSON.stringify(desk.group.sentinel.snapshot())).to.equal(before);
     expect(desk.group.master().failover).to.equal(null);
+  });
+
+  it('lists who announces itself without proof, and whether it counts', () => {
+    const desk = aDesk();
+    desk.group.hear(new ScriptedPeer('9'.repeat(40), { host: '10.0.9.9', port: 26379 }, MASTER_ADDRESS).hello());
+
+    expect(explain(desk))
+      .to.contain('"unproven-sentinels"')
+      .and.to.contain('"10.0.9.9:26379","state","asked","counted","no"');
   });
 
   it('gives each replica that would not be promoted a reason', () => {

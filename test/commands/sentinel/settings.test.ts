@@ -140,6 +140,15 @@ describe('SENTINEL CONFIG GET', () => {
     const some = fields(desk.ask('SENTINEL', 'CONFIG', 'GET', 'ANNOUNCE-p*', 'nosuch', 'log*'));
     expect([...some.keys()]).to.deep.equal(['announce-port', 'loglevel']);
   });
+
+  it('shows a parameter of our own only to who names it', () => {
+    const desk = aDesk();
+    expect(desk.ask('SENTINEL', 'CONFIG', 'SET', 'known-peers-only', 'yes')).to.equal('+OK\r\n');
+    expect([...fields(desk.ask('SENTINEL', 'CONFIG', 'GET', 'Known-Peers-Only'))]).to.deep.equal([
+      ['known-peers-only', 'yes'],
+    ]);
+    expect([...fields(desk.ask('SENTINEL', 'CONFIG', 'GET', 'known-*')).keys()]).to.deep.equal([]);
+  });
 });
 
 describe('SENTINEL CONFIG SET', () => {
