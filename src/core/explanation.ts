@@ -28,6 +28,8 @@ export interface Explanation {
   readonly votesNeeded: number;
   readonly majority: number;
   readonly peers: readonly PeerExplanation[];
+  /** Whether newcomers count only when they have proved themselves; see `verification.ts`. */
+  readonly isEstablished: boolean;
   /** Who announces itself and is not believed (yet), and whether it counts towards the majority all the same. */
   readonly newcomers: readonly { readonly newcomer: Newcomer; readonly isCounted: boolean }[];
   readonly selection: Selection;
@@ -44,6 +46,7 @@ export function explain(core: Core, master: Master, now: Millis): Explanation {
     votesNeeded: votesNeeded(master),
     majority: majority(master),
     peers,
+    isEstablished: master.isEstablished,
     newcomers: [...master.newcomers.values()].map((newcomer) => ({
       newcomer,
       isCounted: !master.isEstablished && newcomer.disprovedAt === null,

@@ -32,6 +32,7 @@ function view(found: Explanation, now: Millis): Reply {
     ['votes-needed', found.votesNeeded],
     ['majority', found.majority],
     ['sentinels', found.peers.map((peer) => peerView(peer, now))],
+    ['established', found.isEstablished ? 'yes' : 'no'],
     ['unproven-sentinels', found.newcomers.map(newcomerView)],
     ['would-promote', selection.chosen === null ? '' : addressKey(selection.chosen.address)],
     ['replicas', selection.assessments.map(replicaView)],
