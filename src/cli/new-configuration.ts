@@ -2,10 +2,11 @@
 
 import { writeArgument } from '../config/arguments.js';
 import type { Configuration } from '../config/parser.js';
-import { isIpAddress, parsePort } from '../config/values.js';
+import { parsePort } from '../config/values.js';
 import { DEFAULT_PORT, type SavedMaster } from '../core/state.js';
 import type { Address } from '../core/types.js';
 import { toByteString } from '../io/native-text.js';
+import { isIpAddress } from '../protocol/host.js';
 import { CommandFailure } from './failure.js';
 
 export interface MonitorOption {

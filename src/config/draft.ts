@@ -9,8 +9,9 @@ import type { MasterSettings, ProcessSettings, Reign, SavedPeer, SavedState } fr
 import { defaultMasterSettings, defaultProcessSettings } from '../core/state.js';
 import type { Address, Epoch, RunId } from '../core/types.js';
 import { isRunId, MAX_EPOCH } from '../core/types.js';
+import { isHostName, isIpAddress } from '../protocol/host.js';
 import { MAX_MASTERS } from './limits.js';
-import { isHostName, isIpAddress, parseInteger, parsePort } from './values.js';
+import { parseInteger, parsePort } from './values.js';
 
 /** Why a line is refused: the sentence the operator reads. */
 export type Reason = string;

@@ -13,10 +13,11 @@ import type { FailoverRecord } from '../core/failover-record.js';
 import type { Reign } from '../core/state.js';
 import type { Epoch, RunId } from '../core/types.js';
 import { isRunId } from '../core/types.js';
+import { isHostName, isIpAddress } from '../protocol/host.js';
 import { joinArguments, splitArguments } from './arguments.js';
 import { parseEpoch } from './draft.js';
 import { failoverWords, parseFailover } from './failover-fact.js';
-import { isHostName, isIpAddress, parsePort } from './values.js';
+import { parsePort } from './values.js';
 
 export type Fact =
   | { readonly kind: 'vote'; readonly master: string; readonly epoch: Epoch; readonly leader: RunId }

@@ -16,7 +16,8 @@ import {
 } from '../core/failover-record.js';
 import type { Address, Millis, RunId } from '../core/types.js';
 import { isRunId } from '../core/types.js';
-import { isHostName, isIpAddress, parseInteger, parsePort } from './values.js';
+import { isHostName, isIpAddress } from '../protocol/host.js';
+import { parseInteger, parsePort } from './values.js';
 
 const UNKNOWN = '-';
 const WORDS = 14;

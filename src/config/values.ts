@@ -70,33 +70,3 @@ export function parsePort(text: string): number | null {
   const port = parseInteger(text);
   return port !== null && port >= 0 && port <= 65535 ? port : null;
 }
-
-/** Whether the text is an IPv4 or IPv6 address, the latter with or without a zone (`fe80::1%eth0`). */
-export function isIpAddress(text: string): boolean {
-  if (isIpv4Address(text)) return true;
-  const zone = text.indexOf('%');
-  if (zone === text.length - 1) return false;
-  return isIpv6Address(zone === -1 ? text : text.slice(0, zone));
-}
-
-/** Whether the text could be the name of a host; whether there is such a host is found out later, without blocking. */
-export function isHostName(text: string): boolean {
-  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$/.test(text);
-}
-
-function isIpv4Address(text: string): boolean {
-  const parts = text.split('.');
-  return parts.length === 4 && parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255);
-}
-
-function isIpv6Address(text: string): boolean {
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups.at(-1);
-  const endsInIpv4 = last !== undefined && isIpv4Address(last) && !text.endsWith('::');
-  const hexadecimal = endsInIpv4 ? groups.slice(0, -1) : groups;
-  const size = hexadecimal.length + (endsInIpv4 ? 2 : 0);
-  if (!hexadecimal.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
-  return halves.length === 2 ? size < 8 : size === 8;
-}

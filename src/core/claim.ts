@@ -104,7 +104,7 @@ function ask(core: Core, master: Master, sender: Peer, claim: Claim, now: Millis
 }
 
 function adopt(core: Core, master: Master, sender: Peer | null, epoch: Epoch, address: Address, now: Millis): void {
-  if (!believeEpoch(core, master, epoch, now)) return;
+  if (!core.topology.mayUse(address.host) || !believeEpoch(core, master, epoch, now)) return;
   master.claim = null;
   const former = master.node;
   const node = core.topology.findNode(master, address) ?? addReplica(core, master, address, now);

@@ -20,7 +20,7 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
   }
   if (hello.runId === core.myId) return null;
   const master = core.topology.masters.get(hello.masterName);
-  if (master === undefined) {
+  if (master === undefined || !core.topology.mayUse(hello.masterHost)) {
     core.counters.hellosIgnored++;
     return null;
   }

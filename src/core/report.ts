@@ -67,7 +67,7 @@ function followsSame(former: InfoReport | null, report: InfoReport): boolean {
 
 /** A replica in the configured master's list that we do not know yet. Replicas are forgotten only by RESET. */
 function discoverReplica(core: Core, master: Master, address: Address, now: Millis): void {
-  if (master.replicas.size >= MAX_REPLICAS_PER_MASTER) return;
+  if (master.replicas.size >= MAX_REPLICAS_PER_MASTER || !core.topology.mayUse(address.host)) return;
   if (core.topology.findNode(master, address) !== null) return;
   const node = addReplica(core, master, { host: address.host, port: address.port }, now);
   core.announce('notice', '+slave', master, describeReplica(core, master, node), now);

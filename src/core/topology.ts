@@ -1,5 +1,6 @@
 // Who is watched, and through which link: masters by name and by address, data nodes by link, peers sharing links by address.
 
+import { isHostName, isIpAddress } from '../protocol/host.js';
 import { DataNode } from './data-node.js';
 import { Link } from './link.js';
 import type { Master } from './master.js';
@@ -66,6 +67,23 @@ export class Topology {
   /** How an address is told to clients and peers: by name only with `announce-hostnames`. */
   announced(address: Address): string {
     return this.#settings.announceHostnames ? address.host : this.ipOf(address.host);
+  }
+
+  /**
+   * Whether a host may be taken up, whoever names it: an IP address always, the name of a host only while names are resolved. What
+   * is taken up is saved, and the next start refuses a file that says otherwise.
+   */
+  mayUse(host: string): boolean {
+    return isIpAddress(host) || (this.#settings.resolveHostnames && isHostName(host));
+  }
+
+  /** Whether anything that is saved is known by the name of a host. */
+  get usesNames(): boolean {
+    return [...this.masters.values()].some((master) =>
+      [...master.nodes(), ...master.peers.values(), ...master.newcomers.values()].some(
+        ({ address }) => !isIpAddress(address.host),
+      ),
+    );
   }
 
   // Masters

@@ -8,7 +8,7 @@
 // would let two halves of a group elect a leader each.
 
 import type { Listing } from '../protocol/listing.js';
-import { isHostName, send } from './connection.js';
+import { send } from './connection.js';
 import type { Core } from './core.js';
 import { touch } from './durable.js';
 import { electorate, looksAlive } from './electorate.js';
@@ -77,9 +77,8 @@ export function meet(
 }
 
 function whyRefuse(core: Core, master: Master, runId: RunId, address: Address, now: Millis): string | null {
-  const { knownPeersOnly, resolveHostnames } = core.settings;
-  if (knownPeersOnly && !master.peers.has(runId)) return NOT_CONFIGURED;
-  if (!resolveHostnames && isHostName(address.host)) return NAMED_HOST;
+  if (core.settings.knownPeersOnly && !master.peers.has(runId)) return NOT_CONFIGURED;
+  if (!core.topology.mayUse(address.host)) return NAMED_HOST;
   const confirmed = confirmedRunId(core, address);
   if (confirmed !== null && confirmed !== runId) return SOMEBODY_ELSE;
   return makeRoom(core, master, now) ? null : TOO_MANY;

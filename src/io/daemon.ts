@@ -18,6 +18,7 @@ import { Sentinel } from '../core/sentinel.js';
 import { type Millis, unreachable } from '../core/types.js';
 import { now } from './clock.js';
 import type { LoadedConfiguration } from './configuration-loader.js';
+import { affordableClients, openFilesLimit } from './file-descriptors.js';
 import { Links } from './links.js';
 import type { Logger } from './log.js';
 import { toByteString } from './native-text.js';
@@ -151,9 +152,18 @@ export class Daemon {
 
   #makeServer(): Server {
     const { configuration, log } = this.#options;
-    const { server, directory } = configuration;
+    const { server, directory, state } = configuration;
+    const limit = openFilesLimit();
+    const maxClients = affordableClients(server.maxclients, state.masters.length, limit);
+    if (maxClients < server.maxclients) {
+      log.write(
+        'warning',
+        `Current maximum open files is ${limit}. maxclients has been reduced to ${maxClients} to compensate for low ulimit. If you need higher maxclients increase 'ulimit -n'.`,
+      );
+    }
     return new Server({
       ...portOptions(server, directory, this.#tls),
+      maxClients,
       now,
       execute: (client, words) => this.#execute(client, words),
       letsStrangersIn: () => this.#access.letsStrangersIn,

@@ -24,7 +24,8 @@ export interface ListenersOptions {
   readonly keepAlive: Millis;
   /** Connections that may be agreeing on TLS at the same time; more are dropped. */
   readonly maxHandshakes: number;
-  accept(socket: Socket): void;
+  /** @param unixPath the path of the Unix socket, a byte string; null for TCP */
+  accept(socket: Socket, unixPath: string | null): void;
   log(level: EventLevel, message: string): void;
 }
 
@@ -100,7 +101,7 @@ export class Listeners {
 
   async #openTcp(word: string): Promise<boolean> {
     const listener = createServer(this.#socketOptions());
-    listener.on('connection', (socket) => this.#options.accept(socket));
+    listener.on('connection', (socket) => this.#options.accept(socket, null));
     return await this.#bind(listener, this.#tcp, word, this.port ?? 0);
   }
 
@@ -136,14 +137,14 @@ export class Listeners {
       socket.destroy();
       return;
     }
-    this.#options.accept(socket);
+    this.#options.accept(socket, null);
   }
 
   /** A socket file that a process left behind is in nobody's way; any other file stays, and is an error. */
   async #openUnix({ path, permissions }: UnixSocket): Promise<void> {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
     const listener = createServer();
-    listener.on('connection', (socket) => this.#options.accept(socket));
+    listener.on('connection', (socket) => this.#options.accept(socket, toByteString(path)));
     await listenOn(listener, { path, backlog: this.#options.backlog });
     this.#unix = this.#keep(listener);
     if (permissions !== 0) chmodSync(path, permissions);

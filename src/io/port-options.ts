@@ -25,6 +25,7 @@ export function portOptions(settings: ServerSettings, directory: string, tls: Tl
     idleTimeout: settings.timeout * MILLIS_PER_SECOND,
     keepAlive: settings.tcpKeepalive * MILLIS_PER_SECOND,
     isProtected: settings.protectedMode,
+    outputBufferLimits: settings.clientOutputBufferLimit,
   };
 }
 

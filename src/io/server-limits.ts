@@ -11,10 +11,6 @@ export const WRITE_BYTES = 64 * 1024;
  * grow without a limit; here a client that does not read its replies is simply not heard any more.
  */
 export const UNREAD_REPLIES_BYTES = MEBIBYTE;
-/** A subscriber cannot be slowed down. `client-output-buffer-limit pubsub 32mb 8mb 60`, Redis's default. */
-export const SUBSCRIBER_HARD_BYTES = 32 * MEBIBYTE;
-export const SUBSCRIBER_SOFT_BYTES = 8 * MEBIBYTE;
-export const SUBSCRIBER_SOFT_TIME: Millis = 60_000;
 /** Replies owed to one client, all waiting for the disk. Other Sentinels ask for one vote a master in one go. */
 export const MAX_OWED_REPLIES = 1024;
 /** A client that is to be closed has this long to read its last replies. */

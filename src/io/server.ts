@@ -8,6 +8,7 @@ import type { TlsOptions } from 'node:tls';
 import type { Client, SubscriptionKind } from '../commands/client.js';
 import type { LogLevel } from '../commands/host.js';
 import type { Outcome } from '../commands/outcome.js';
+import { defaultServerSettings } from '../config/server-settings.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
 import type { Reply } from '../protocol/reply.js';
@@ -15,7 +16,7 @@ import { Listeners, type TlsPort, type UnixSocket } from './listeners.js';
 import { isFromThisHost, PROTECTED } from './protected-mode.js';
 import { EVERYWHERE } from './server-binding.js';
 import { SWEEP_PERIOD } from './server-limits.js';
-import { Session, type SessionOwner } from './session.js';
+import { type OutputBufferLimits, Session, type SessionOwner } from './session.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface ServerOptions {
@@ -43,6 +44,8 @@ export interface ServerOptions {
   readonly idleTimeout?: Millis;
   /** 300 s unless given; 0 switches it off. */
   readonly keepAlive?: Millis;
+  /** How much may wait for a client that does not read. As in Redis unless given. */
+  readonly outputBufferLimits?: OutputBufferLimits;
 }
 
 /** Counted since the start. */
@@ -95,7 +98,7 @@ export class Server {
       backlog: options.backlog ?? DEFAULT_BACKLOG,
       keepAlive: options.keepAlive ?? DEFAULT_KEEP_ALIVE,
       maxHandshakes: this.maxClients,
-      accept: (socket) => this.#accept(socket),
+      accept: (socket, unixPath) => this.#accept(socket, unixPath),
       log: options.log,
     });
   }
@@ -162,7 +165,7 @@ export class Server {
     await this.#listeners.close();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, unixPath: string | null): void {
     this.#statistics.connectionsReceived++;
     if (this.#sessions.size >= this.maxClients) {
       this.#reject(socket, TOO_MANY_CLIENTS);
@@ -172,7 +175,7 @@ export class Server {
       this.#reject(socket, PROTECTED);
       return;
     }
-    const session = new Session(this.#nextClientId++, socket, this.#owner);
+    const session = new Session(this.#nextClientId++, socket, unixPath, this.#owner);
     session.isAuthenticated = this.#options.letsStrangersIn();
     this.#sessions.set(session.id, session);
   }
@@ -188,6 +191,7 @@ export class Server {
     const statistics = this.#statistics;
     return {
       now: this.#options.now,
+      outputBufferLimits: this.#options.outputBufferLimits ?? defaultServerSettings().clientOutputBufferLimit,
       execute: (session, words) => this.#execute(session, words),
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),

@@ -8,25 +8,23 @@ import type { Socket } from 'node:net';
 import { DEFAULT_USER } from '../commands/acl/user.js';
 import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../commands/client.js';
 import { Deferred, NO_REPLY, type Outcome, Replies } from '../commands/outcome.js';
+import type { OutputBufferLimit } from '../config/server-settings.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { RespDecoder } from '../protocol/resp-decoder.js';
 import { encode, type RespVersion } from '../protocol/resp-encoder.js';
-import {
-  CLOSING_TIME,
-  MAX_OWED_REPLIES,
-  SUBSCRIBER_HARD_BYTES,
-  SUBSCRIBER_SOFT_BYTES,
-  SUBSCRIBER_SOFT_TIME,
-  UNREAD_REPLIES_BYTES,
-  WRITE_BYTES,
-} from './server-limits.js';
+import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
 import type { Listener } from './subscriptions.js';
 
+/** For each class of clients that a Sentinel has. */
+export type OutputBufferLimits = Readonly<Record<'normal' | 'pubsub', OutputBufferLimit>>;
+
 /** What a session needs from the server it belongs to. */
 export interface SessionOwner {
+  /** How much may wait for a client that does not read. */
+  readonly outputBufferLimits: OutputBufferLimits;
   now(): Millis;
   execute(session: Session, words: readonly string[]): Outcome;
   /** The reply with this ticket is to be given to this session; null, or the reply if it is known already. */
@@ -41,6 +39,8 @@ export interface SessionOwner {
   suspect(session: Session): void;
   closed(session: Session, reason: string): void;
 }
+
+const MILLIS_PER_SECOND = 1_000;
 
 /** HTTP's first words. What a browser was lured into sending must not get a command through. */
 const FOREIGN_PROTOCOL = new Set(['post', 'host:']);
@@ -73,12 +73,13 @@ export class Session implements Client, Listener {
   #isClosed = false;
   #closeReason = 'closed by the client';
 
-  constructor(id: number, socket: Socket, owner: SessionOwner) {
+  /** @param unixPath the Unix socket by which the client came, a byte string; null if it came another way */
+  constructor(id: number, socket: Socket, unixPath: string | null, owner: SessionOwner) {
     this.id = id;
     this.#socket = socket;
     this.#owner = owner;
-    this.remoteAddress = formatAddress(socket.remoteAddress, socket.remotePort);
-    this.localAddress = formatAddress(socket.localAddress, socket.localPort);
+    this.remoteAddress = formatAddress(unixPath ?? socket.remoteAddress, socket.remotePort);
+    this.localAddress = formatAddress(unixPath ?? socket.localAddress, socket.localPort);
     this.connectedAt = owner.now();
     this.lastInteractionAt = this.connectedAt;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -134,12 +135,8 @@ export class Session implements Client, Listener {
   /** Takes a published message. It goes out in the order of the replies, after those that are owed. */
   hear(text: string): void {
     if (this.#closingSince !== null) return;
-    if (this.outputBufferBytes + text.length > SUBSCRIBER_HARD_BYTES) {
-      this.destroy('output buffer limit of a subscriber exceeded');
-      return;
-    }
     this.#replies.append(text);
-    this.#owner.flushSoon(this);
+    if (!this.#isCutOff()) this.#owner.flushSoon(this);
   }
 
   /** Gives a reply that was owed. */
@@ -166,13 +163,27 @@ export class Session implements Client, Listener {
       this.destroy('idle for too long');
       return;
     }
-    if (!this.isListening || this.outputBufferBytes <= SUBSCRIBER_SOFT_BYTES) {
+    const { soft, softSeconds } = this.#outputBufferLimit;
+    if (soft === 0 || this.outputBufferBytes < soft) {
       this.#softLimitSince = null;
       return;
     }
     this.#softLimitSince ??= now;
-    if (now - this.#softLimitSince >= SUBSCRIBER_SOFT_TIME)
-      this.destroy('soft output buffer limit of a subscriber exceeded');
+    if (now - this.#softLimitSince >= softSeconds * MILLIS_PER_SECOND)
+      this.destroy('soft output buffer limit exceeded');
+  }
+
+  get #outputBufferLimit(): OutputBufferLimit {
+    const { normal, pubsub } = this.#owner.outputBufferLimits;
+    return this.isListening ? pubsub : normal;
+  }
+
+  /** Closes the connection if more waits for the client than it may. */
+  #isCutOff(): boolean {
+    const { hard } = this.#outputBufferLimit;
+    if (hard === 0 || this.outputBufferBytes < hard) return false;
+    this.destroy('output buffer limit exceeded');
+    return true;
   }
 
   get #isCongested(): boolean {
@@ -208,6 +219,7 @@ export class Session implements Client, Listener {
         break;
       }
       this.#execute(words);
+      if (this.#isCutOff()) return;
     }
     if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
   }
@@ -268,8 +280,8 @@ export class Session implements Client, Listener {
   }
 }
 
-/** `ip:port` with brackets around an IPv6 address; `?:0` once the other end is gone, as in Redis. */
+/** `ip:port` with brackets around an IPv6 address; `?:0` once the other end is gone, and `/path:0` on a Unix socket, as in Redis. */
 function formatAddress(host: string | undefined, port: number | undefined): string {
   if (host === undefined) return '?:0';
-  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
+  return host.includes(':') && !host.startsWith('/') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
 }

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { parseInteger, parseSetting, parseYesNo } from '../../src/commands/arguments.js';
-import { isIpAddress } from '../../src/commands/ip-address.js';
+import { isIpAddress } from '../../src/protocol/host.js';
 
 describe('An integer argument', () => {
   it('is read in canonical decimal form only', () => {

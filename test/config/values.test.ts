@@ -1,16 +1,8 @@
 // Single values of a configuration: what is one, what is none, and how amounts of memory are written back.
 
 import { expect } from 'chai';
-import {
-  formatMemory,
-  isHostName,
-  isIpAddress,
-  parseInteger,
-  parseMemory,
-  parseOctal,
-  parsePort,
-  parseYesNo,
-} from '../../src/config/values.js';
+import { formatMemory, parseInteger, parseMemory, parseOctal, parsePort, parseYesNo } from '../../src/config/values.js';
+import { isHostName, isIpAddress } from '../../src/protocol/host.js';
 
 describe('values in a configuration', () => {
   it('are whole numbers only if nothing else stands there and a double holds them', () => {

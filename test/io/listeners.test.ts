@@ -16,6 +16,7 @@ const PERMISSION_BITS = 0o777;
 describe('A Unix socket', () => {
   let workspace: Workspace;
   let path: string;
+  let addresses: readonly string[];
   const servers: Server[] = [];
 
   beforeEach(() => {
@@ -30,7 +31,10 @@ describe('A Unix socket', () => {
 
   async function serve(permissions: number): Promise<void> {
     const server = new Server({
-      execute: () => 'PONG',
+      execute: ({ remoteAddress, localAddress }) => {
+        addresses = [remoteAddress, localAddress];
+        return 'PONG';
+      },
       now,
       log: () => undefined,
       letsStrangersIn: () => true,
@@ -57,6 +61,7 @@ describe('A Unix socket', () => {
     await serve(0o700);
 
     expect(await ping()).to.equal('$4\r\nPONG\r\n');
+    expect(addresses).to.deep.equal([`${path}:0`, `${path}:0`]);
     expect(statSync(path).mode & PERMISSION_BITS).to.equal(0o700);
   });
 

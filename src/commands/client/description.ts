@@ -29,6 +29,7 @@ export function describeClient(client: Client, now: Millis): string {
     clientType(client) === 'pubsub' ? 'P' : '',
     tracking === null ? '' : 't',
     tracking?.isBroadcast ? 'B' : '',
+    client.remoteAddress.startsWith('/') ? 'U' : '',
     isExemptFromEviction ? 'e' : '',
   ].join('');
   const fields: readonly (readonly [string, string | number])[] = [

@@ -3,10 +3,8 @@
 import { monitorMaster, removeMaster, resetMaster } from '../../core/administration.js';
 import { matchesGlob } from '../../protocol/glob.js';
 import { ErrorReply } from '../../protocol/reply.js';
-import { isHost } from '../../protocol/words.js';
 import { parseInteger } from '../arguments.js';
 import type { Context, Description } from '../command.js';
-import { isIpAddress } from '../ip-address.js';
 import type { Outcome } from '../outcome.js';
 import { ADMIN, MASTER_NAME, MAX_QUORUM, okAfterSave, withMaster } from './common.js';
 
@@ -47,7 +45,7 @@ export const monitor: Description = {
     if (port === null) return INVALID_PORT;
     if (quorum <= 0) return QUORUM_TOO_LOW;
     const { core } = context.sentinel;
-    if (!isIpAddress(host) && !(core.settings.resolveHostnames && isHost(host))) return INVALID_HOST;
+    if (!core.topology.mayUse(host)) return INVALID_HOST;
     if (port < 1 || port > MAX_PORT) return PORT_OUT_OF_RANGE;
     if (!isUsableName(name)) return INVALID_NAME;
     if (core.topology.masters.has(name)) return DUPLICATE_NAME;

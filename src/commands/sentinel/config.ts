@@ -2,6 +2,7 @@
 // any of it is done.
 
 import { applyPeerCredentials } from '../../core/administration.js';
+import type { Core } from '../../core/core.js';
 import type { ProcessSettings } from '../../core/state.js';
 import { matchesGlob } from '../../protocol/glob.js';
 import { ErrorReply, MapReply } from '../../protocol/reply.js';
@@ -19,17 +20,24 @@ const MAX_PORT = 65_535;
 interface Parameter {
   readonly name: string;
   get(settings: ProcessSettings, host: Host): string;
-  /** The change to make, or null if the value is not valid. */
-  check(value: string): ((settings: ProcessSettings, host: Host) => void) | null;
+  /** The change to make, or null if the value is not valid as things stand. */
+  check(value: string, core: Core): ((settings: ProcessSettings, host: Host) => void) | null;
   /** The original has none of that name: shown only to who names it in full. False unless given. */
   readonly isOwn?: boolean;
   /** Connections to other Sentinels are made with it. */
   readonly isPeerCredential?: boolean;
 }
 
+const RESOLVE_HOSTNAMES = yesNoParameter('resolve-hostnames', 'resolveHostnames');
+
 /** In the order in which GET answers. */
 const PARAMETERS: readonly Parameter[] = [
-  yesNoParameter('resolve-hostnames', 'resolveHostnames'),
+  {
+    ...RESOLVE_HOSTNAMES,
+    // Without it a file with names in it stops the next start.
+    check: (value, core) =>
+      parseYesNo(value) === false && core.topology.usesNames ? null : RESOLVE_HOSTNAMES.check(value, core),
+  },
   yesNoParameter('announce-hostnames', 'announceHostnames'),
   textParameter('announce-ip', 'announceHost'),
   {
@@ -114,7 +122,7 @@ function set(context: Context, words: readonly string[]): Outcome {
     if (parameter === undefined) return error(`Invalid argument '${name}' to SENTINEL CONFIG SET`);
     if (changes.has(parameter)) return error(`Duplicate argument '${name}' to SENTINEL CONFIG SET`);
     if (value === undefined) return error(`Missing argument '${name}' value`);
-    const change = parameter.check(value);
+    const change = parameter.check(value, context.sentinel.core);
     if (change === null) return error(`Invalid value '${value}' to SENTINEL CONFIG SET '${name}'`);
     changes.set(parameter, change);
   }

@@ -171,6 +171,16 @@ describe('SENTINEL CONFIG SET', () => {
     expect(closed).to.include.members(links);
   });
 
+  it('goes on resolving names while one is in use: the file could not be read again', () => {
+    const desk = aDesk();
+    const set = (value: string) => desk.ask('SENTINEL', 'CONFIG', 'SET', 'resolve-hostnames', value);
+    expect(set('yes')).to.equal('+OK\r\n');
+    expect(desk.ask('SENTINEL', 'MONITOR', 'other', 'node.example.org', 6379, 2)).to.equal('+OK\r\n');
+    expect(set('no')).to.equal("-ERR Invalid value 'no' to SENTINEL CONFIG SET 'resolve-hostnames'\r\n");
+    expect(desk.ask('SENTINEL', 'REMOVE', 'other')).to.equal('+OK\r\n');
+    expect(set('no')).to.equal('+OK\r\n');
+  });
+
   it('complains in the original’s words and then changes nothing', () => {
     const desk = aDesk();
     const complaints: [string[], string][] = [

@@ -1,4 +1,4 @@
-// Whether a text is an IP address, without asking the operating system.
+// Whether a text is an IP address or could be the name of a host, without asking the operating system.
 
 const DECIMAL_BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const IPV4 = new RegExp(`^${DECIMAL_BYTE}(?:\\.${DECIMAL_BYTE}){3}$`);
@@ -8,6 +8,11 @@ const GROUPS = 8;
 /** IPv4 in four decimal numbers, or IPv6 in any of its textual forms, with or without a zone. */
 export function isIpAddress(text: string): boolean {
   return IPV4.test(text) || isIpv6Address(text);
+}
+
+/** Whether the text could be the name of a host; whether there is such a host is found out later, without blocking. */
+export function isHostName(text: string): boolean {
+  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$/.test(text);
 }
 
 function isIpv6Address(text: string): boolean {
