@@ -68,8 +68,14 @@ export function require(condition: boolean, what: string, ...input: readonly unk
   if (!condition) throw new Error([what, ...input.map((value) => JSON.stringify(value))].join('\n    '));
 }
 
-/** Ends the case unless both are the same when they are written as JSON. */
+/** Ends the case unless both are the same when they are written as JSON, in whatever order their members stand. */
 export function requireSame(actual: unknown, expected: unknown, what: string, ...input: readonly unknown[]): void {
-  const [one, other] = [JSON.stringify(actual), JSON.stringify(expected)];
+  const [one, other] = [JSON.stringify(actual, inOrder), JSON.stringify(expected, inOrder)];
   require(one === other, `${what}: ${one} instead of ${other}`, ...input);
+}
+
+/** For `JSON.stringify`: members by name. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
