@@ -1,56 +1,46 @@
-// Runs seeds of the simulator from the command line: one seed with its trace, or many with a summary.
-//
-//   simulate --seed N [--trace]     one run; --trace prints the plan of faults and every event
-//   simulate --count N [--seed N]   N runs from seed N on
-//   simulate --minutes M            as many as fit
-//   --mixed                         with original Sentinels, as modelled, in the group
-//   --faults a,b,…                  only these kinds; --faults help lists them
+// `npm run simulate`: runs seeds of the simulator from the command line, one with its trace, or many with a summary.
+// Ends with status 1 when a seed failed, when the scale test was too slow, or when the command line makes no sense.
 
-import { parseArgs } from 'node:util';
-import { FAULT_NAMES, type FaultName, isFaultName } from '../test/sim/faults.js';
+import { FAULT_NAMES } from '../test/sim/faults.js';
+import { describeScale, runScale, SCALE_LIMIT } from '../test/sim/scale.js';
 import { Summary } from '../test/sim/summary.js';
-import { DEFAULT_SWARM, runSwarm } from '../test/sim/swarm.js';
-
-const MILLIS_PER_MINUTE = 60_000;
+import { runSwarm } from '../test/sim/swarm.js';
+import { readSimulationRun, type SeedRun, USAGE } from './simulation-options.js';
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function faultsFrom(text: string | undefined): readonly FaultName[] {
-  if (text === undefined) return FAULT_NAMES;
-  const names = text.split(',');
-  const unknown = names.filter((name) => !isFaultName(name));
-  if (unknown.length > 0)
-    throw new Error(`unknown faults: ${unknown.join(', ')}. There are: ${FAULT_NAMES.join(', ')}`);
-  return names.filter(isFaultName);
+function main(): boolean {
+  const run = readSimulationRun(process.argv.slice(2));
+  switch (run.kind) {
+    case 'usage':
+      for (const line of USAGE) print(line);
+      return true;
+    case 'list-faults':
+      for (const name of FAULT_NAMES) print(name);
+      return true;
+    case 'scale': {
+      const report = runScale({ masters: run.masters, seed: run.seed });
+      for (const line of describeScale(report)) print(line);
+      return report.slowest <= SCALE_LIMIT;
+    }
+    case 'seeds':
+      return runSeeds(run);
+  }
 }
 
-function main(): number {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string', default: '1' },
-      count: { type: 'string' },
-      minutes: { type: 'string' },
-      faults: { type: 'string' },
-      mixed: { type: 'boolean', default: false },
-      trace: { type: 'boolean', default: false },
-    },
-  });
-  const faults = faultsFrom(values.faults);
-  const first = Number(values.seed);
-  const isMany = values.count !== undefined || values.minutes !== undefined;
-  const count = isMany ? Number(values.count ?? Number.POSITIVE_INFINITY) : 1;
-  const deadline = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * MILLIS_PER_MINUTE;
-  const show = values.trace ? print : null;
+function runSeeds({ first, count, limit, hasTrace, faultPhase, faults, isMixed }: SeedRun): boolean {
+  const deadline = performance.now() + limit;
+  const show = hasTrace ? print : null;
   const summary = new Summary();
-  for (let seed = first; seed < first + count && performance.now() < deadline; seed++) {
-    const report = runSwarm({ ...DEFAULT_SWARM, seed, faults, isMixed: values.mixed, show });
+  for (let seed = first; seed < first + count && (seed === first || performance.now() < deadline); seed++) {
+    const report = runSwarm({ seed, faultPhase, faults, isMixed, show });
     summary.add(report);
     if (report.failure !== null) print(`seed ${seed}: ${report.failure}`);
   }
   for (const line of summary.lines()) print(line);
-  return summary.failures === 0 ? 0 : 1;
+  return summary.failures === 0;
 }
 
 // Whoever reads the first lines only, such as `head`, has seen enough.
@@ -59,8 +49,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  process.exitCode = main();
+  process.exitCode = main() ? 0 : 1;
 } catch (error) {
   process.stderr.write(`simulate: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
+  process.exitCode = 1;
 }

@@ -26,7 +26,7 @@ export interface SwarmOptions {
 
 export const DEFAULT_SWARM: Omit<SwarmOptions, 'seed'> = {
   faults: FAULT_NAMES,
-  faultPhase: 120_000,
+  faultPhase: 60_000,
   isMixed: false,
   show: null,
 };
