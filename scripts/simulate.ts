@@ -30,14 +30,17 @@ function main(): boolean {
   }
 }
 
-function runSeeds({ first, count, limit, hasTrace, faultPhase, faults, isMixed }: SeedRun): boolean {
+function runSeeds(run: SeedRun): boolean {
+  const { first, count, limit, hasTrace, faultPhase, faults, isMixed } = run;
   const deadline = performance.now() + limit;
   const show = hasTrace ? print : null;
   const summary = new Summary();
   for (let seed = first; seed < first + count && (seed === first || performance.now() < deadline); seed++) {
     const report = runSwarm({ seed, faultPhase, faults, isMixed, show });
     summary.add(report);
-    if (report.failure !== null) print(`seed ${seed}: ${report.failure}`);
+    if (report.failure === null) continue;
+    print(`seed ${seed}: ${report.failure}`);
+    if (run.stopsAtFailure) break;
   }
   for (const line of summary.lines()) print(line);
   return summary.failures === 0;

@@ -13,6 +13,7 @@ export const USAGE = [
   `  --fault-phase S            seconds in which faults happen, before the healing            (${DEFAULT_SWARM.faultPhase / 1000})`,
   '  --faults a,b,…             only these kinds; `--faults help` lists them',
   '  --mixed                    original Sentinels, as modelled, in every group',
+  '  --stop                     end with the first seed that fails',
   '  --trace                    print the plan of faults, then every event',
   '  --scale [--masters N]      a third of N masters dies at once, under 5 Sentinels          (1000)',
 ];
@@ -34,6 +35,8 @@ export interface SeedRun {
   readonly faults: readonly FaultName[];
   readonly isMixed: boolean;
   readonly hasTrace: boolean;
+  /** No seed is begun after one that failed. */
+  readonly stopsAtFailure: boolean;
 }
 
 const MILLIS_PER_SECOND = 1_000;
@@ -53,6 +56,7 @@ export function readSimulationRun(words: readonly string[]): SimulationRun {
       faults: { type: 'string' },
       mixed: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
       masters: { type: 'string' },
     },
@@ -76,6 +80,7 @@ export function readSimulationRun(words: readonly string[]): SimulationRun {
     faults: values.faults === undefined ? DEFAULT_SWARM.faults : faultsFrom(values.faults),
     isMixed: values.mixed,
     hasTrace: values.trace,
+    stopsAtFailure: values.stop,
   };
 }
 

@@ -1,7 +1,7 @@
 // Elections that go wrong: split votes, deaf and mute candidates, forgotten votes, two masters at once, leaders that come too late.
 
 import { expect } from 'chai';
-import type { Simulation } from '../sim/simulation.js';
+import { Simulation } from '../sim/simulation.js';
 import {
   allIsWell,
   always,
@@ -102,6 +102,73 @@ describe('Scenario: election', function () {
 
       expect(took, `seed ${seed}`).to.be.at.most(6_000);
     }
+  });
+
+  it('hole 5a: Sentinels that could never reach some of the others count them all the same', () => {
+    const world = new Simulation({ seed: 2, sentinels: 5, groups: [{ quorum: 2, writers: 0 }] });
+    const former = nodeOf(world, 0);
+    const [a, b, c, d, e] = world.sentinels;
+    if (!a || !b || !c || !d || !e) throw new Error('five Sentinels');
+    world.network.separate([a.machine, b.machine], [d.machine, e.machine]);
+    world.start();
+    world.runFor(20_000);
+    c.kill();
+    world.runFor(5_000);
+
+    former.kill();
+
+    always(world, 'neither two elect anybody', () => groupOf(world).masters.length === 0, 60_000, 10);
+    c.start();
+    world.waitUntil('failover', () => groupOf(world).masters.length === 1, 30_000);
+  });
+
+  it('hole 5b: a Sentinel that is reinstalled again and again is counted once', () => {
+    const world = new Simulation({ seed: 1 });
+    const reinstalled = sentinelOf(world, 2);
+    const fresh = reinstalled.disk.text;
+    world.settled();
+    for (let round = 0; round < 3; round++) {
+      reinstalled.kill();
+      world.runFor(5_000);
+      reinstalled.disk.text = fresh;
+      world.checkers.reinstalled(reinstalled);
+      reinstalled.start();
+      world.runFor(10_000);
+    }
+
+    const former = nodeOf(world, 0);
+    sentinelOf(world, 1).kill();
+    former.kill();
+
+    expect(failover(world, former, 20_000)).to.be.at.most(5_000);
+  });
+
+  it('hole 12a: a Sentinel that sees no replica does not take the votes from those that do', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = aWorld({ seed });
+      const former = nodeOf(world, 0);
+      world.network.separate([sentinelOf(world, 0).machine], [nodeOf(world, 1).machine, nodeOf(world, 2).machine]);
+      world.runFor(5_000);
+
+      former.kill();
+
+      const others = world.sentinels.slice(1);
+      const isOver = () => others.every((host) => namedBy(host, groupOf(world)) !== former);
+      expect(world.waitUntil('failover', isOver, 20_000), `seed ${seed}`).to.be.at.most(1_200);
+    }
+  });
+
+  it('hole 12b: a candidate that cannot win does not use up epochs', () => {
+    const world = aWorld({ groups: [{ writers: 0 }] });
+    const former = nodeOf(world, 0);
+    // The others cannot save a vote, and so they give none.
+    for (const host of world.sentinels.slice(1)) host.disk.failure = 'No space left on device';
+    former.kill();
+
+    world.runFor(600_000);
+
+    expect(world.checkers.elections.elections).to.equal(0);
+    expect(sentinelOf(world, 0).sentinel?.core.currentEpoch).to.be.within(2, 100);
   });
 
   it('hole 14: a Sentinel that has forgotten its votes gives none in an epoch that it may have voted in', () => {

@@ -2,9 +2,11 @@
 
 import { expect } from 'chai';
 import type { Simulation } from '../sim/simulation.js';
-import { allIsWell, aWorld, isFailedOver, nodeOf } from './world.js';
+import { allIsWell, aWorld, groupOf, isFailedOver, nodeOf, theMaster } from './world.js';
 
 const DOWN_AFTER = 1_000;
+/** The promotion ends all subscriptions, so that the leader's first hello may be heard by nobody. */
+const HELLO_PERIOD = 2_000;
 
 const MOMENTS = [
   '+odown',
@@ -72,4 +74,43 @@ describe('Scenario: death of the leader', function () {
       }
     });
   }
+
+  it('hole 10a: a promotion that its leader could not announce is finished, not repeated with another replica', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = aWorld({ seed, groups: [{ replicas: 3 }] });
+      const former = nodeOf(world, 0);
+      former.kill();
+      world.runFor(DOWN_AFTER - 50);
+      killLeader(world, '+failover-state-wait-promotion', null);
+      world.waitUntil('a promotion', () => groupOf(world).masters.length === 1, 5_000);
+      const [promoted] = groupOf(world).masters;
+
+      world.waitUntil('failover', () => isFailedOver(world, former), 60_000);
+
+      expect(theMaster(world).name, `seed ${seed}`).to.equal(promoted?.name);
+      expect(groupOf(world).masters, `seed ${seed}`).to.have.length(1);
+    }
+  });
+
+  it('hole 10b: a configuration whose leader nobody can ask is adopted on the word of the new master', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = aWorld({ seed, latency: [2, 4] });
+      const former = nodeOf(world, 0);
+      former.kill();
+      const promoting = () =>
+        world.sentinels.find(
+          (host) => host.sentinel?.core.topology.masters.get('mymaster')?.failover?.state === 'promote',
+        );
+      world.waitUntil('a leader that promotes', () => promoting() !== undefined, 5_000);
+      const leader = promoting();
+      if (leader === undefined) throw new Error('a leader');
+      const others = world.sentinels.filter((host) => host !== leader).map(({ machine }) => machine);
+      world.network.separate([leader.machine], others);
+
+      expect(
+        world.waitUntil('all follow', () => isFailedOver(world, former), 20_000),
+        `seed ${seed}`,
+      ).to.be.at.most(HELLO_PERIOD + 100);
+    }
+  });
 });

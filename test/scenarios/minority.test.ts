@@ -53,6 +53,24 @@ describe('Scenario: partition', function () {
     }
   });
 
+  it('agreement of the past is none: verdicts that were true one after the other never were a quorum', () => {
+    const world = aWorld({ sentinels: 5, groups: [{ quorum: 3, writers: 0 }] });
+    const master = nodeOf(world, 0);
+    const [one, two, three] = [sentinelOf(world, 0), sentinelOf(world, 1), sentinelOf(world, 2)];
+    world.network.separate([one.machine], [master.machine]);
+    const first = world.network.separate([two.machine], [master.machine]);
+    world.runFor(5_000);
+    // The second says nothing any more; to the first its last word was "down".
+    first.mend();
+    world.network.separate([two.machine], rest(world, [two.machine, master.machine]));
+    world.runFor(15_000);
+
+    world.network.separate([three.machine], [master.machine]);
+
+    always(world, 'nothing is promoted', () => master.isMaster && groupOf(world).masters.length === 1, 30_000);
+    expect(world.checkers.elections.elections).to.equal(0);
+  });
+
   it('three isolated Sentinels of five do nothing, each on its own', () => {
     const world = aWorld({ sentinels: 5, groups: [{ quorum: 2, writers: 0 }] });
     const former = nodeOf(world, 0);

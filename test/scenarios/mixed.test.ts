@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Simulation } from '../sim/simulation.js';
-import { allIsWell, always, aWorld, groupOf, nodeOf } from './world.js';
+import { allIsWell, always, aWorld, groupOf, namedBy, nodeOf } from './world.js';
 
 function stockOf(world: Simulation, index = 0): Simulation['stockSentinels'][number] {
   const stock = world.stockSentinels[index];
@@ -65,7 +65,7 @@ describe('Scenario: mixed group', function () {
     expect(leaders).to.deep.equal(new Set(['A', 'S']));
   });
 
-  it('hole 1: a manual failover by a stock Sentinel, which asks nobody, makes no two nodes follow each other', () => {
+  it('hole 1a: a manual failover by a stock Sentinel, which asks nobody, makes no two nodes follow each other', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const world = aMixedWorld(seed, 2, 1);
       const replies: unknown[] = [];
@@ -103,7 +103,55 @@ describe('Scenario: mixed group', function () {
 
     expect(allIsWell(world, 120_000)).to.be.at.most(90_000);
   });
+
+  it('hole 4b: a stock candidate gets no vote for a later epoch once another got one after its first request', () => {
+    const world = aMixedWorld(1, 2, 1);
+    const [stock, voter, rival] = [stockOf(world), world.sentinels[0], world.sentinels[1]];
+    if (voter === undefined || rival === undefined) throw new Error('two Vedettes');
+    const { host, port } = nodeOf(world, 0).options.address;
+    const answers: unknown[] = [];
+    const ask = (epoch: number, runId: string) => {
+      const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
+      world.operator.tell(voter.address, request, (reply) =>
+        answers.push(Array.isArray(reply) ? reply.slice(1) : reply),
+      );
+      world.runFor(3_100);
+    };
+
+    ask(100, stock.runId);
+    ask(101, rival.runId);
+    ask(102, stock.runId);
+
+    expect(answers).to.deep.equal([
+      [stock.runId, 100],
+      [rival.runId, 101],
+      [rival.runId, 101],
+    ]);
+  });
+
+  it('hole 11: a stock leader is believed by the address its clients are told, not by the one it is still failing over', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = aWorld({ seed, sentinels: 1, stockSentinels: 2, groups: [{ node: onlyTheFirstMayBePromoted }] });
+      world.runFor(15_000);
+      const [host] = world.sentinels;
+      const [master, promoted, other] = [nodeOf(world, 0), nodeOf(world, 1), nodeOf(world, 2)];
+      if (host === undefined) throw new Error('a Vedette');
+      // The Vedette cannot look for itself, and the leader goes on waiting for the other replica.
+      world.network.separate([host.machine], [promoted.machine]);
+      world.network.separate([other.machine], [promoted.machine]);
+      master.kill();
+      world.waitUntil('a promotion by a stock Sentinel', () => promoted.isMaster, 60_000);
+
+      const took = world.waitUntil('the Vedette knows', () => namedBy(host, groupOf(world)) === promoted, 20_000);
+
+      expect(took, `seed ${seed}`).to.be.at.most(4_000);
+    }
+  });
 });
+
+function onlyTheFirstMayBePromoted(index: number): { readonly priority?: number } {
+  return index === 2 ? { priority: 0 } : {};
+}
 
 function aRecordedWorld(sentinels: number, lines: string[]): Simulation {
   const world = aWorld({ sentinels, stockSentinels: 3 - sentinels, show: (line) => lines.push(line) });

@@ -123,6 +123,24 @@ describe('Scenario: returning master', function () {
     }
   });
 
+  it('hole 2c: the last living master is not demoted in favour of one that has become a replica', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = aWorld({ seed, groups: [{ replicas: 1 }] });
+      const [former, promoted] = [nodeOf(world, 0), nodeOf(world, 1)];
+      former.kill();
+      failover(world, former, 5_000);
+      world.runFor(1_000);
+
+      // An operator wants the former one back, and tells only the servers.
+      const { host, port } = former.options.address;
+      former.restart('with-data');
+      world.operator.tell(promoted.options.address, ['REPLICAOF', host, String(port)]);
+
+      always(world, `somebody is a master (seed ${seed})`, () => !isCycle(world), 30_000, 1);
+      allIsWell(world, 30_000);
+    }
+  });
+
   it('hole 3: a vote for a later epoch that came to nothing does not hold the demotion for ever', () => {
     const world = aWorld({ sentinels: 3 });
     const former = nodeOf(world, 0);

@@ -22,6 +22,7 @@ describe('Command line of the simulator', () => {
       faults,
       isMixed,
       hasTrace: false,
+      stopsAtFailure: false,
     });
   });
 

@@ -153,6 +153,11 @@ export class Checkers implements Observer {
     if (!this.toleratesTies) this.elections.configuration(name, configEpoch, addressKey(address), host.name);
   }
 
+  /** All that this Sentinel knew is gone with its disk: whoever starts there next is somebody else. */
+  reinstalled(host: SentinelHost): void {
+    this.#dossiers.delete(host);
+  }
+
   /** A stock Sentinel is in no dossier; its votes and verdicts count all the same. */
   stockVoted(master: string, epoch: number, voter: string, leader: string): void {
     this.elections.vote(master, epoch, voter, leader);
@@ -324,7 +329,10 @@ export class Checkers implements Observer {
   #checkLeader(host: SentinelHost, dossier: Dossier, name: string): void {
     const candidacy = dossier.candidacies.get(name);
     if (candidacy === undefined) throw new Violation(`${host.name} leads ${name} without having stood`);
-    const quorum = host.sentinel?.core.topology.masters.get(name)?.settings.quorum ?? 1;
+    const master = host.sentinel?.core.topology.masters.get(name);
+    // An operator may insist on a failover that nobody has voted for.
+    if (master?.failover?.manual?.way === 'force') return;
+    const quorum = master?.settings.quorum ?? 1;
     const needed = this.disturbed.has(name) ? 1 : Math.max(this.#majority(), quorum);
     this.elections.elect(name, candidacy.epoch, host.runId, needed);
   }

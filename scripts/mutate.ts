@@ -1,0 +1,67 @@
+// `npm run mutate`: takes known wrong changes to the algorithm one at a time and shows that a test or the simulator notices
+// each. A mutation that nobody notices is a missing test; one that only others notice than the one it names, too.
+// Ends with status 1 in both cases.
+
+import { fileURLToPath } from 'node:url';
+import yargs from 'yargs';
+import { TrialGround } from './mutation-trial.js';
+import { MUTATIONS } from './mutations.js';
+
+const TREE = fileURLToPath(new URL('../..', import.meta.url));
+const NAME_WIDTH = 62;
+const SECONDS_WIDTH = 7;
+const MAX_KILLER = 150;
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main(): Promise<boolean> {
+  const { only, seeds, list, unchecked } = await yargs(process.argv.slice(2))
+    .scriptName('mutate')
+    .usage('$0: known wrong changes, and who notices each')
+    .option('only', { type: 'string', describe: 'those whose name contains this' })
+    .option('seeds', { type: 'number', default: 40, describe: 'how many seeds of the simulator have to notice' })
+    .option('unchecked', { type: 'boolean', default: false, describe: 'do not try the unchanged tree first' })
+    .option('list', { type: 'boolean', default: false, describe: 'list the mutations and try nothing' })
+    .strict()
+    .version(false)
+    .parseAsync();
+  const chosen = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
+  if (chosen.length === 0) throw new Error(`no mutation is called '${only}'`);
+  if (!list) return tryAll(chosen, seeds, unchecked);
+  for (const { name, file } of chosen) print(`${name.padEnd(NAME_WIDTH)}  ${file}`);
+  return true;
+}
+
+function tryAll(mutations: typeof MUTATIONS, seeds: number, unchecked: boolean): boolean {
+  const ground = new TrialGround(TREE, seeds);
+  process.once('SIGINT', () => {
+    ground.remove();
+    process.exit(130);
+  });
+  try {
+    const wrong = ground.whatIsWrongUnchanged(unchecked);
+    if (wrong !== null) throw new Error(`the unchanged tree does not pass: ${wrong}`);
+    let missed = 0;
+    for (const mutation of mutations) {
+      const { killedBy, isAsExpected, seconds } = ground.try(mutation);
+      if (!isAsExpected) missed++;
+      const verdict = killedBy === null ? 'SURVIVED' : `${isAsExpected ? '' : 'ONLY BY '}${killedBy}`;
+      print(
+        `${mutation.name.padEnd(NAME_WIDTH)} ${seconds.toFixed(1).padStart(SECONDS_WIDTH)}  ${verdict.slice(0, MAX_KILLER)}`,
+      );
+    }
+    print(`${mutations.length} mutations, ${missed} not noticed by whom they should be`);
+    return missed === 0;
+  } finally {
+    ground.remove();
+  }
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`mutate: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,66 @@
+// A group that contradicts itself while nobody is down: a master that nobody has announced, two configurations of one epoch.
+// No failover ends that; an election that confirms the address that is master does.
+
+import { expect } from 'chai';
+import type { SentinelHost } from '../sim/sentinel-host.js';
+import { allIsWell, always, aWorld, groupOf, isFailedOver, namedBy, nodeOf, sentinelOf, theMaster } from './world.js';
+
+function configEpochOf(host: SentinelHost): number {
+  return host.sentinel?.core.topology.masters.get('mymaster')?.configEpoch ?? -1;
+}
+
+describe('Scenario: re-affirmation', function () {
+  this.timeout(60_000);
+
+  it('hole 1b: a replica turned master is demoted, but only under an epoch that is newer than its reign', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = aWorld({ seed });
+      const stray = nodeOf(world, 1);
+      world.operator.tell(stray.options.address, ['REPLICAOF', 'NO', 'ONE']);
+      world.waitUntil('a second master', () => stray.isMaster, 1_000);
+
+      const isConfirmed = () => world.sentinels.some((host) => configEpochOf(host) > 0);
+      always(
+        world,
+        `nothing is demoted before an election (seed ${seed})`,
+        () => isConfirmed() || stray.isMaster,
+        20_000,
+      );
+
+      allIsWell(world, 20_000);
+      expect(theMaster(world), `seed ${seed}`).to.equal(nodeOf(world, 0));
+    }
+  });
+
+  it('hole 4a: two addresses for one configuration epoch end as one', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = aWorld({ seed, groups: [{ replicas: 2 }] });
+      // FORCE asks nobody, and so it may act in an epoch that the others elect somebody in.
+      world.checkers.toleratesTies = true;
+      const [master, first, second] = [nodeOf(world, 0), nodeOf(world, 1), nodeOf(world, 2)];
+      const alone = sentinelOf(world, 0);
+      const all = [...world.network.machines.values()];
+      const side = [alone.machine, first.machine];
+      const cut = world.network.separate(
+        side,
+        all.filter((machine) => !side.includes(machine) && machine !== world.operator.machine),
+      );
+      world.operator.tell(alone.address, ['SENTINEL', 'FAILOVER', 'mymaster', 'FORCE']);
+      world.runFor(100);
+      master.kill();
+      const others = world.sentinels.slice(1);
+      world.waitUntil(
+        'the others have elected somebody for theirs',
+        () => others.every((host) => namedBy(host, groupOf(world)) === second),
+        20_000,
+      );
+      expect(namedBy(alone, groupOf(world)), `seed ${seed}`).to.equal(first);
+      expect(configEpochOf(alone), `seed ${seed}`).to.equal(configEpochOf(sentinelOf(world, 1)));
+
+      cut.mend();
+
+      expect(allIsWell(world, 60_000), `seed ${seed}`).to.be.at.most(30_000);
+      expect(isFailedOver(world, master), `seed ${seed}`).to.equal(true);
+    }
+  });
+});
