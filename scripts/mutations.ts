@@ -43,7 +43,7 @@ const VOTES: readonly Mutation[] = [
     name: 'forgets in the file whom it has voted for',
     file: 'config/writer.ts',
     text: 'if (voteLeader !== null) {',
-    replacement: 'if (voteLeader === null) {',
+    replacement: 'if (voteLeader !== null && voteEpoch < 0) {',
     killer: tests('config/writer'),
   },
   {

@@ -131,7 +131,8 @@ export function knowsOwnVotes(core: Core, master: Master): boolean {
   master.heardEpochs = null;
   const epoch = Math.max(...heardEpochs.values());
   if (epoch > master.vote.epoch) {
-    master.vote = { leader: null, epoch, at: 0 };
+    // Whom it bound us to is forgotten with the rest, so that it binds from the moment we began.
+    master.vote = { leader: null, epoch, at: master.vote.at };
     core.durability.touchBeforeSpeaking();
   }
   return true;

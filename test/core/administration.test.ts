@@ -10,6 +10,7 @@ import {
 } from '../../src/core/administration.js';
 import { castVote } from '../../src/core/durable.js';
 import { considerVoteRequest } from '../../src/core/election.js';
+import { PROMISE } from '../../src/core/limits.js';
 import { aGroup, type Group, MASTER_ADDRESS, peerId } from './builders.js';
 
 /** Everything that still leaves towards the nodes and peers of the group. */
@@ -77,6 +78,7 @@ describe('REMOVE', () => {
     group.advance(5);
     group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(2) }, now));
     expect(group.master().vote.leader).to.equal(null);
+    group.advance(PROMISE);
     group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 6, candidate: peerId(2) }, now));
     expect(group.master().vote).to.include({ leader: peerId(2), epoch: 6 });
   });

@@ -177,6 +177,7 @@ describe('Votes of a Sentinel that remembers none', () => {
     const group = aNewcomer(4);
     group.hear(group.peer(1).hello({ currentEpoch: 6 }));
     expect(ask(group, peerId(1), 7)).to.deep.equal({ leader: null, epoch: 0 });
+    group.advance(PROMISE);
     group.hear(group.peer(2).hello({ currentEpoch: 5 }));
     expect(ask(group, peerId(1), 8)).to.deep.equal({ leader: peerId(1), epoch: 8 });
   });
@@ -184,8 +185,17 @@ describe('Votes of a Sentinel that remembers none', () => {
   it('begin above the highest epoch that the majority reported', () => {
     const group = aNewcomer(2);
     group.hear(group.peer(1).hello({ currentEpoch: 6 }));
+    group.advance(PROMISE);
     expect(ask(group, peerId(1), 6)).to.deep.equal({ leader: null, epoch: 6 });
     expect(ask(group, peerId(1), 7)).to.deep.equal({ leader: peerId(1), epoch: 7 });
+  });
+
+  it('are withheld for as long as a forgotten vote may have bound them, counted from when we began', () => {
+    const group = aNewcomer(2);
+    group.hear(group.peer(1).hello({ currentEpoch: 6 }));
+    expect(ask(group, peerId(1), 7)).to.deep.equal({ leader: null, epoch: 6 });
+    group.advance(PROMISE);
+    expect(ask(group, peerId(1), 8)).to.deep.equal({ leader: peerId(1), epoch: 8 });
   });
 
   it('are withheld from ourselves as well: no candidacy, and an event says why', () => {

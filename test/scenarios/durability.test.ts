@@ -2,6 +2,8 @@
 
 import { expect } from 'chai';
 import { parseConfiguration } from '../../src/config/parser.js';
+import { SimpleString } from '../../src/protocol/reply.js';
+import { Pipe } from '../sim/pipe.js';
 import {
   allIsWell,
   always,
@@ -62,6 +64,28 @@ describe('Scenario: durability', function () {
 
     const verdicts = lines.slice(before).filter((line) => line.includes('+sdown') && line.includes('sentinel '));
     expect(verdicts).to.deep.equal([]);
+  });
+
+  it('hole 16: what is asked behind a vote that cannot be saved is answered without waiting for the disk', () => {
+    const world = aWorld();
+    const [voter, candidate] = [sentinelOf(world, 0), sentinelOf(world, 1)];
+    voter.disk.failure = 'No space left on device';
+    const { host, port } = nodeOf(world, 0).options.address;
+    const answers: unknown[] = [];
+    const options = { address: voter.address, credentials: null, clientName: 'peer', wantsResp3: false };
+    const pipe: Pipe = new Pipe(world.operator, world.network, options, {
+      opened: () => {
+        const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), '7', candidate.runId];
+        pipe.send([request, ['PING']], (replies) => answers.push(...replies));
+        pipe.flush();
+      },
+      closed: () => undefined,
+      message: () => undefined,
+    });
+
+    world.runFor(300);
+
+    expect(answers).to.deep.equal([[0, '*', 0], new SimpleString('PONG')]);
   });
 
   it('a slow disk delays a failover by little more than its saves', () => {

@@ -1,6 +1,7 @@
 // Elections that go wrong: split votes, deaf and mute candidates, forgotten votes, two masters at once, leaders that come too late.
 
 import { expect } from 'chai';
+import type { SentinelHost } from '../sim/sentinel-host.js';
 import { Simulation } from '../sim/simulation.js';
 import {
   allIsWell,
@@ -176,20 +177,51 @@ describe('Scenario: election', function () {
     const former = nodeOf(world, 0);
     former.kill();
     failover(world, former, 5_000);
-    const [voter, other] = [sentinelOf(world, 0), sentinelOf(world, 1)];
-    const epoch = voter.sentinel?.core.currentEpoch ?? 0;
-    const { host, port } = theMaster(world).options.address;
-    world.operator.tell(voter.address, ['SENTINEL', 'REMOVE', 'mymaster']);
-    world.runFor(200);
-    world.operator.tell(voter.address, ['SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2']);
-    world.runFor(5_000);
+    const voter = sentinelOf(world, 0);
+    const { vote, configEpoch } = voter.sentinel?.core.topology.masters.get('mymaster') ?? {};
+    const rival = world.sentinels.find((host) => host !== voter && host.runId !== vote?.leader);
+    expect(vote?.epoch).to.equal(configEpoch);
+    voter.kill();
+    voter.disk.text = voter.disk.text.replace(/^(sentinel (leader|config|current)-epoch|# vedette) .*\n/gm, '');
+    world.checkers.reinstalled(voter);
+    voter.start();
 
     const answers: unknown[] = [];
-    const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), other.runId];
-    world.operator.tell(voter.address, request, (reply) => answers.push(reply));
-    world.runFor(1_000);
+    const { host, port } = theMaster(world).options.address;
+    const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(vote?.epoch), rival?.runId ?? ''];
+    for (let round = 0; round < 20; round++) {
+      world.operator.tell(voter.address, request, (reply) => answers.push(Array.isArray(reply) ? reply[1] : reply));
+      world.runFor(250);
+    }
 
-    expect(answers).to.deep.equal([[0, '*', epoch]]);
+    expect(answers).to.deep.equal(Array.from(answers, () => '*'));
+    expect(answers.length).to.equal(20);
+  });
+
+  it('hole 14: a Sentinel that has forgotten its votes keeps the promise it may have made', () => {
+    const world = aWorld();
+    const [voter, candidate, rival] = [sentinelOf(world, 0), sentinelOf(world, 1), sentinelOf(world, 2)];
+    const { host, port } = nodeOf(world, 0).options.address;
+    const answers: unknown[] = [];
+    const ask = (epoch: number, runId: string) => {
+      const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
+      world.operator.tell(voter.address, request, (reply) => answers.push(Array.isArray(reply) ? reply[1] : reply));
+    };
+    ask(100, candidate.runId);
+    world.runFor(100);
+    world.operator.tell(voter.address, ['SENTINEL', 'REMOVE', 'mymaster']);
+    world.runFor(50);
+    world.operator.tell(voter.address, ['SENTINEL', 'MONITOR', 'mymaster', host, String(port), '2']);
+    // It takes a hello of somebody else for it to know in which epochs it may have voted.
+    const isInformed = () => voter.sentinel?.core.topology.masters.get('mymaster')?.heardEpochs?.size === 2;
+    const took = world.waitUntil('it has heard from another one', isInformed, 2_800);
+
+    ask(101, rival.runId);
+    world.runFor(3_100 - took);
+    ask(102, rival.runId);
+    world.runFor(100);
+
+    expect(answers).to.deep.equal([candidate.runId, '*', rival.runId]);
   });
 
   it('hole 17: whoever has voted supports nobody else for three seconds, itself included', () => {
@@ -238,6 +270,38 @@ describe('Scenario: election', function () {
     }
   });
 
+  it('hole 17: a leader that was cut off before it could promote does not do so when a path is back', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const world = aWorld({ seed, latency: [2, 4] });
+      const former = nodeOf(world, 0);
+      former.kill();
+      world.waitUntil('a candidate', () => leading(world, ['elect']) !== null, 5_000);
+      const leader = leading(world, ['elect']);
+      if (leader === null) throw new Error('a candidate');
+      const replicas = groupOf(world).nodes.slice(1);
+      const cut = world.network.separate(
+        [leader.machine],
+        replicas.map(({ machine }) => machine),
+      );
+      world.waitUntil('a leader', () => leading(world, ['promote']) === leader, 2_000);
+      const others = world.sentinels.filter((host) => host !== leader).map(({ machine }) => machine);
+      world.network.separate([leader.machine], others);
+      world.waitUntil('another one leads', () => groupOf(world).masters.length === 1, 20_000);
+      const [promoted] = groupOf(world).masters;
+      world.runFor(5_000);
+
+      cut.mend();
+
+      always(
+        world,
+        'nobody else is promoted',
+        () => groupOf(world).masters.every((node) => node === promoted),
+        10_000,
+        1,
+      );
+    }
+  });
+
   it('a lost quorum of one voter is enough to do nothing, and its return to go on', () => {
     const world = aWorld({ sentinels: 3, groups: [{ quorum: 3 }] });
     const former = nodeOf(world, 0);
@@ -252,10 +316,10 @@ describe('Scenario: election', function () {
   });
 });
 
-function leading(world: Simulation): Simulation['sentinels'][number] | null {
-  const isLeading = (host: Simulation['sentinels'][number]) => {
+function leading(world: Simulation, states = ['elect', 'select', 'promote']): SentinelHost | null {
+  const isLeading = (host: SentinelHost) => {
     const state = host.sentinel?.core.topology.masters.get('mymaster')?.failover?.state;
-    return state === 'elect' || state === 'select' || state === 'promote';
+    return state !== undefined && states.includes(state);
   };
   return world.sentinels.find(isLeading) ?? null;
 }
