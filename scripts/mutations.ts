@@ -66,13 +66,13 @@ const VOTES: readonly Mutation[] = [
     file: 'core/election.ts',
     text: 'master.candidateAt = null;\n  abandonUnlessPromoted(core, master, now);',
     replacement: 'master.candidateAt = null;',
-    killer: tests('core/election', 'ends our own candidacy'),
+    killer: tests('core/failover', 'when we vote for somebody else'),
   },
   {
     name: 'keeps a vote that came too late waiting for the disk (hole 16)',
     file: 'commands/sentinel/is-master-down.ts',
-    text: 'expiresAt: now + VOTE_PATIENCE,',
-    replacement: 'expiresAt: now + 100 * VOTE_PATIENCE,',
+    text: 'at: now + LONGEST_UNSAVED_VOTE,',
+    replacement: 'at: now + 100 * LONGEST_UNSAVED_VOTE,',
     killer: scenario('durability', 'hole 16'),
   },
   {
@@ -108,7 +108,7 @@ const VOTES: readonly Mutation[] = [
     file: 'core/election.ts',
     text: 'return (failover.firstRequestAt ?? failover.startedAt) + Math.min(AUTHORITY, core.tunables.electionTimeout);',
     replacement: 'return Number.POSITIVE_INFINITY;',
-    killer: scenario('election', 'hole 17: a leader'),
+    killer: scenario('election', 'hole 17: a leader that was cut off'),
   },
   {
     name: 'counts only those it is connected to as the electorate (hole 5)',
@@ -216,7 +216,7 @@ const VERDICTS: readonly Mutation[] = [
     file: 'core/failover.ts',
     text: 'if (core.tilt !== null) {',
     replacement: 'if (core.tilt !== null && failover.startedAt < 0) {',
-    killer: tests('core/failover', 'in TILT'),
+    killer: scenario('late-command', 'hole 8: a leader that hangs'),
   },
 ];
 
@@ -247,7 +247,7 @@ const PROMOTIONS: readonly Mutation[] = [
     file: 'core/selection.ts',
     text: 'return master.objectivelyDownSince !== null && now - master.objectivelyDownSince >= DESPERATION;',
     replacement: 'return false;',
-    killer: scenario('selection', 'hole 9b'),
+    killer: scenario('selection', 'hole 9d'),
   },
   {
     name: 'measures the age of replicas by its own count of the outage (hole 9)',
@@ -297,14 +297,14 @@ const PROMOTIONS: readonly Mutation[] = [
     file: 'core/wire.ts',
     text: "  ['CLIENT', 'KILL', 'TYPE', 'normal'],\n",
     replacement: '',
-    killer: scenario('late-command', 'hole 8: a role change that waits'),
+    killer: scenario('late-command', 'a plain connection'),
   },
   {
     name: 'leaves subscribed connections as they are (hole 8)',
     file: 'core/wire.ts',
     text: "  ['CLIENT', 'KILL', 'TYPE', 'pubsub'],\n",
     replacement: '',
-    killer: scenario('late-command', 'hole 8: a role change that waits'),
+    killer: scenario('late-command', 'a subscribed connection'),
   },
   {
     name: 'changes a role on a connection that has reported nothing (hole 8)',

@@ -41,7 +41,7 @@ export const RETRY_AFTER_AT_MOST: Millis = 2_000;
 export const LONGEST_RETRY: Millis = 30_000;
 /** A stock candidate publishes the epoch it first asked for, even if it is elected with a later one. */
 export const STOCK_EPOCH_BINDING: Millis = 10_000;
-/** A vote that cannot be saved within this time is not given: nothing may queue behind its reply. */
+/** A vote that cannot be saved within this time is not given: nothing may queue behind its reply. Longer than a busy disk takes. */
 export const LONGEST_UNSAVED_VOTE: Millis = 200;
 
 /** Fresh INFO of the candidates is awaited for at most this long before one is chosen. */

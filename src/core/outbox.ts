@@ -10,9 +10,8 @@ export interface DeferredReply {
   readonly saved: Reply;
   /** Given instead when a save fails; without it the reply keeps waiting for a save that succeeds. */
   readonly failed?: Reply;
-  /** At this moment `expired` is given if the save is still not done. */
-  readonly expiresAt?: Millis;
-  readonly expired?: Reply;
+  /** Given instead at this moment if the save is still not done. */
+  readonly expiry?: { readonly at: Millis; readonly reply: Reply };
 }
 
 interface Waiting extends DeferredReply {
@@ -47,10 +46,11 @@ export class Outbox {
     if (this.#waiting.length === 0) return;
     const still: Waiting[] = [];
     for (const waiting of this.#waiting) {
-      if (this.#durability.saved >= waiting.version) {
-        this.push({ kind: 'reply', ticket: waiting.ticket, reply: waiting.saved });
-      } else if (waiting.expired !== undefined && now >= (waiting.expiresAt ?? Number.POSITIVE_INFINITY)) {
-        this.push({ kind: 'reply', ticket: waiting.ticket, reply: waiting.expired });
+      const { ticket, version, saved, expiry } = waiting;
+      if (this.#durability.saved >= version) {
+        this.push({ kind: 'reply', ticket, reply: saved });
+      } else if (expiry !== undefined && now >= expiry.at) {
+        this.push({ kind: 'reply', ticket, reply: expiry.reply });
       } else {
         still.push(waiting);
       }
@@ -70,8 +70,8 @@ export class Outbox {
 
   get dueAt(): Millis {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const { expiresAt } of this.#waiting) {
-      if (expiresAt !== undefined && expiresAt < earliest) earliest = expiresAt;
+    for (const { expiry } of this.#waiting) {
+      if (expiry !== undefined && expiry.at < earliest) earliest = expiry.at;
     }
     return earliest;
   }

@@ -54,7 +54,7 @@ describe('Deferred reply', () => {
     const group = aGroup();
     group.command((core) => {
       touch(core);
-      return core.outbox.deferReply({ saved: 'changed', expired: 'too late', expiresAt: group.now + 50 });
+      return core.outbox.deferReply({ saved: 'changed', expiry: { at: group.now + 50, reply: 'too late' } });
     });
     group.advance(1_000);
     expect(group.effects('reply').length).to.equal(1);
@@ -96,8 +96,7 @@ describe('Deferred reply', () => {
       castVote(core, group.master(), peerId(1), 2, now);
       core.outbox.deferReply({
         saved: [1, peerId(1), 2],
-        expired: [1, '*', 0],
-        expiresAt: now + 200,
+        expiry: { at: now + 200, reply: [1, '*', 0] },
       });
     });
     group.advance(199);

@@ -44,32 +44,37 @@ describe('Scenario: late command', function () {
     }
   });
 
-  it('hole 8: a role change that waits in a hung server is void once a newer one has been executed', () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const world = aWorld({ seed, groups: [{ replicas: 1 }], latency: SLOW });
-      const [former, replica] = [nodeOf(world, 0), nodeOf(world, 1)];
-      // The connection of a leader of the past, whose command is written when the replica has just begun to hang.
-      const options = { address: replica.options.address, credentials: null, clientName: 'past', wantsResp3: false };
-      const past = new Pipe(world.operator, world.network, options, {
-        opened: () => undefined,
-        closed: () => undefined,
-        message: () => undefined,
-      });
-      former.kill();
-      world.runFor(900);
-      expect(past.isOpen).to.equal(true);
-      replica.readsLatestFirst = true;
-      replica.stop();
-      past.send([['REPLICAOF', '10.9.9.9', '6379']], () => undefined);
-      past.flush();
-      world.runFor(450);
+  for (const type of ['plain', 'subscribed'] as const) {
+    it(`hole 8: a role change that waits on a ${type} connection of a hung server is void once a newer one was executed`, () => {
+      for (let seed = 1; seed <= 10; seed++) {
+        const world = aWorld({ seed, groups: [{ replicas: 1 }], latency: SLOW });
+        const [former, replica] = [nodeOf(world, 0), nodeOf(world, 1)];
+        // The connection of a leader of the past, whose command is written when the replica has just begun to hang.
+        const options = { address: replica.options.address, credentials: null, clientName: 'past', wantsResp3: true };
+        const past: Pipe = new Pipe(world.operator, world.network, options, {
+          opened: () => {
+            if (type === 'subscribed') past.send([['SUBSCRIBE', 'a channel']], () => undefined);
+            past.flush();
+          },
+          closed: () => undefined,
+          message: () => undefined,
+        });
+        former.kill();
+        world.runFor(900);
+        expect(past.isOpen).to.equal(true);
+        replica.readsLatestFirst = true;
+        replica.stop();
+        past.send([['REPLICAOF', '10.9.9.9', '6379']], () => undefined);
+        past.flush();
+        world.runFor(450);
 
-      replica.resume();
-      world.waitUntil('the replica is promoted', () => replica.isMaster, 5_000);
+        replica.resume();
+        world.waitUntil('the replica is promoted', () => replica.isMaster, 5_000);
 
-      always(world, `it stays the master (seed ${seed})`, () => replica.isMaster, 20_000, 5);
-    }
-  });
+        always(world, `it stays the master (seed ${seed})`, () => replica.isMaster, 20_000, 5);
+      }
+    });
+  }
 
   it('hole 8: a leader that hangs over a whole failover of others does not undo it when it wakes', () => {
     for (let seed = 1; seed <= 10; seed++) {

@@ -32,15 +32,6 @@ describe('Table of mutations', () => {
       expect(mutate(source, mutation)).not.to.equal(source);
     });
   }
-
-  for (const { name, killer } of MUTATIONS) {
-    if (killer.kind === 'seeds') continue;
-    it(`names a test that there is: ${name}`, () => {
-      const text = readFileSync(`${TREE}/test/${killer.file}.test.ts`, 'utf8');
-
-      expect(text).to.include(killer.title ?? 'describe(');
-    });
-  }
 });
 
 describe('Mutation', () => {

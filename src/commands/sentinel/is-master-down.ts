@@ -5,16 +5,15 @@
 
 import { verdictOn } from '../../core/down.js';
 import { considerVoteRequest } from '../../core/election.js';
+import { LONGEST_UNSAVED_VOTE } from '../../core/limits.js';
 import type { Master } from '../../core/master.js';
-import { MAX_EPOCH, type Millis } from '../../core/types.js';
+import { MAX_EPOCH } from '../../core/types.js';
 import type { Reply } from '../../protocol/reply.js';
 import { NOT_AN_INTEGER, parseInteger } from '../arguments.js';
 import type { Context, Description } from '../command.js';
 import { Deferred } from '../outcome.js';
 import { ADMIN } from './common.js';
 
-/** Longer than a save takes on a busy disk, much shorter than an election. */
-export const VOTE_PATIENCE: Millis = 200;
 /** In place of a run id: no vote is asked for, or none is told. */
 const NOBODY = '*';
 
@@ -54,8 +53,7 @@ function voteFor({ sentinel, now }: Context, master: Master, epoch: number, cand
   return new Deferred(
     core.outbox.deferReply({
       saved: [isDown ? 1 : 0, vote.leader ?? NOBODY, vote.epoch],
-      expired: verdict(isDown),
-      expiresAt: now + VOTE_PATIENCE,
+      expiry: { at: now + LONGEST_UNSAVED_VOTE, reply: verdict(isDown) },
     }),
   );
 }

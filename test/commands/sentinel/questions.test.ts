@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { Deferred } from '../../../src/commands/outcome.js';
-import { VOTE_PATIENCE } from '../../../src/commands/sentinel/is-master-down.js';
+import { LONGEST_UNSAVED_VOTE } from '../../../src/core/limits.js';
 import { aDesk, type Desk, elements } from '../desk.js';
 
 const ASK = ['SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '10.0.0.1', '6379'] as const;
@@ -82,7 +82,7 @@ describe('SENTINEL IS-MASTER-DOWN-BY-ADDR', () => {
     const desk = aDesk();
     desk.group.disk = 'held';
     const reply = deferred(desk, [...ASK, '2', desk.group.peer(1).runId]);
-    desk.group.advance(VOTE_PATIENCE - 1);
+    desk.group.advance(LONGEST_UNSAVED_VOTE - 1);
     expect(desk.group.effects('reply')).to.deep.equal([]);
     desk.group.answerSave();
     expect(desk.wait(reply, 1)).to.deep.equal([0, desk.group.peer(1).runId, 2]);
@@ -92,7 +92,7 @@ describe('SENTINEL IS-MASTER-DOWN-BY-ADDR', () => {
     const desk = aDesk();
     desk.group.disk = 'held';
     const reply = deferred(desk, [...ASK, '2', desk.group.peer(1).runId]);
-    expect(desk.wait(reply, VOTE_PATIENCE + 5)).to.deep.equal([0, '*', 0]);
+    expect(desk.wait(reply, LONGEST_UNSAVED_VOTE + 5)).to.deep.equal([0, '*', 0]);
   });
 
   it('grants no vote for an epoch that cannot be stored', () => {
