@@ -17,6 +17,12 @@ export function reconfigureReplicas(
   failover: Extract<Failover, { state: 'reconfigure-replicas' }>,
   now: Millis,
 ): void {
+  if (master.objectivelyDownSince !== null) {
+    // Nobody can follow a dead master: what is left is the business of the next failover, which may be ours.
+    finish(core, master, [], now);
+    master.wakeBy(now);
+    return;
+  }
   demoteAfterHandover(core, master, failover, now);
   for (const node of others(master, failover.demoted)) observe(core, master, node, now);
   const open = [...others(master, failover.demoted)].filter((node) => node.reconfiguration !== 'done');

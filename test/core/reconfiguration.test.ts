@@ -95,6 +95,15 @@ describe('Reconfiguration', () => {
     expect(group.events('+failover-end-for-timeout')).to.deep.equal([]);
   });
 
+  it('ends when the new master is objectively down: the next failover is not kept waiting', () => {
+    const group = aSwitch({ master: { failoverTimeout: 180_000 } });
+    const { address } = group.replica(1);
+    group.crash(group.replica(1));
+    for (const peer of group.peers) Object.assign(peer.script.configuration, { address, epoch: 2 });
+    expect(group.untilEvent('+failover-end', 3_000)).to.be.at.most(1_300);
+    expect(group.untilEvent('+try-failover', 3_000)).to.be.at.most(500);
+  });
+
   it('leaves the dead master to the repair of wrong nodes', () => {
     const group = aSwitch();
     group.advance(5_000);
