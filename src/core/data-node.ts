@@ -47,6 +47,8 @@ export class DataNode {
   roleReportedAt: Millis;
   /** The role that events and replies have told: the one it reported last, or that of its place when it got another. */
   roleTold: Role | null = null;
+  /** Since when it has called itself a master by the same claim to it: neither its role nor a promotion has come in between. */
+  reignReportedAt: Millis;
   /** When the role or the configured master that it reports changed last. */
   configurationReportedAt: Millis;
   info: InfoReport | null = null;
@@ -86,6 +88,7 @@ export class DataNode {
     this.address = address;
     this.link = link;
     this.roleReportedAt = now;
+    this.reignReportedAt = now;
     this.configurationReportedAt = now;
   }
 

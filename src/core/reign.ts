@@ -7,7 +7,7 @@ import type { Master } from './master.js';
 
 /** A configured master of the past with its history unchanged, or seen reigning before the configuration in force. */
 export function isOlderReign(core: Core, master: Master, node: DataNode): boolean {
-  if (node.roleReportedAt < master.configurationSince) return true;
+  if (node.reignReportedAt < master.configurationSince) return true;
   return master.reigns.some(
     (reign) =>
       reign.replicationId === node.info?.replicationId &&

@@ -30,6 +30,7 @@ export function applyInfo(
   node.hasReportedOnConnection = true;
   noticeReboot(core, master, node, report, now);
   noticeRole(core, master, node, report, now);
+  if (report.role === 'master' && isNewReign(former, report)) node.reignReportedAt = now;
   if (report.role === 'slave' && !followsSame(former, report)) node.configurationReportedAt = now;
   if (node !== master.node) return;
   for (const line of report.replicas) discoverReplica(core, master, line, now);
@@ -59,6 +60,18 @@ function noticeRole(core: Core, master: Master, node: DataNode, report: InfoRepo
   const type = report.role === expected ? '+role-change' : '-role-change';
   const message = `${describeNode(core, master, node)} new reported role is ${report.role}`;
   core.announce('verbose', type, master, message, now);
+}
+
+/**
+ * Whether a node that calls itself a master has become one since its former report. Between two reports it may have followed
+ * somebody and been promoted: that changes its history and keeps the old one as the second. A master that restarts with its
+ * data has a second history, too, but it is its own, and the run id is another.
+ */
+function isNewReign(former: InfoReport | null, report: InfoReport): boolean {
+  if (former?.role !== 'master') return true;
+  const { secondReplicationId: second } = report;
+  if (report.replicationId === former.replicationId || second === '') return false;
+  return second !== former.replicationId || report.runId === former.runId;
 }
 
 function followsSame(former: InfoReport | null, report: InfoReport): boolean {

@@ -69,6 +69,17 @@ describe('Stale master', () => {
     group.untilEvent('+convert-to-slave', 1_000);
   });
 
+  it('is demoted although it restarted with its data, which gives it a history beside its own', () => {
+    const group = afterASwitch();
+    Object.assign(group.first.script, {
+      runId: idOf('restarted'),
+      replicationId: idOf('restarted with data'),
+      secondReplicationId: HISTORY,
+    });
+    comeBack(group);
+    group.untilEvent('+convert-to-slave', 1_000);
+  });
+
   it('is demoted after our own restart if its history is the one that was saved', () => {
     const before = afterASwitch();
     const after = new Stage(before.sentinel.snapshot(), 2, [before.first, ...before.replicas, ...before.peers]);
@@ -82,6 +93,15 @@ describe('Stale master', () => {
       const group = afterASwitch();
       group.first.script.role = 'slave';
       group.first.script.follows = group.replica(1).address;
+      comeBack(group);
+      group.advance(A_WHILE);
+      expect(demotions(group)).to.equal(0);
+    });
+
+    it('when it has been promoted since it was seen reigning: somebody may be about to announce it', () => {
+      const group = afterASwitch();
+      group.first.script.secondReplicationId = idOf(`reign of ${group.replica(1).address.host}`);
+      group.first.script.replicationId = idOf('promoted while nobody looked');
       comeBack(group);
       group.advance(A_WHILE);
       expect(demotions(group)).to.equal(0);
