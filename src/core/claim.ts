@@ -54,11 +54,11 @@ export function considerClaim(core: Core, master: Master, now: Millis): void {
     return;
   }
   const node = core.topology.findNode(master, claim.address);
-  if (node !== null && node !== master.node && confirms(core, master, node)) {
+  if (node !== null && node !== master.node && confirms(core, master, node, claim)) {
     adopt(core, master, sender, claim.epoch, claim.address, now);
     return;
   }
-  if (node !== null && claim.askedAt === null) node.infoWanted = true;
+  if (node !== null && (node.infoSentAt ?? 0) < claim.since) node.infoWanted = true;
   if (sender === null) return;
   ask(core, master, sender, claim, now);
   if (isContradicted(sender, claim, now)) refuse(core, master, sender, claim, now);
@@ -87,8 +87,10 @@ function isTheOneThere(core: Core, peer: Peer): boolean {
   return confirmed === null || confirmed === peer.runId;
 }
 
-function confirms(core: Core, master: Master, node: DataNode): boolean {
+/** The node itself says so, asked after the claim was heard: before, it may have been something else. */
+function confirms(core: Core, master: Master, node: DataNode, claim: Claim): boolean {
   if (!node.link.isOpen || !node.hasReportedOnConnection || node.info?.role !== 'master') return false;
+  if (node.infoAskedAt === null || node.infoAskedAt < claim.since) return false;
   return !isOlderReign(core, master, node);
 }
 

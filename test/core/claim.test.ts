@@ -1,6 +1,7 @@
 // A newer configuration in a hello is a claim: what confirms it, what does not, and what a forger gets.
 
 import { expect } from 'chai';
+import type { DataNode } from '../../src/core/data-node.js';
 import { aGroup, type Group, MASTER_ADDRESS, replicaAddress } from './builders.js';
 import { HISTORY, idOf } from './scripted-node.js';
 
@@ -16,6 +17,12 @@ function admit(group: Group, number: number): void {
 function configuration(group: Group): string {
   const { configEpoch, node } = group.master();
   return `${configEpoch} ${node.address.host}`;
+}
+
+function nodeOf(group: Group, number: number): DataNode {
+  const node = group.core.topology.findNode(group.master(), replicaAddress(number));
+  if (node === null) throw new Error(`no replica ${number}`);
+  return node;
 }
 
 /** Longer than a claim lives. */
@@ -80,6 +87,18 @@ describe('Claim of a newer configuration', () => {
     script.replicationId = idOf('a new reign');
     announce(group);
     group.until(() => configuration(group) === '7 10.0.0.2', 100);
+  });
+
+  it('is not confirmed by INFO from before it was heard: the node may have become a replica since', () => {
+    const group = aGroup();
+    group.crash(group.peer(1));
+    const { script } = group.replica(1);
+    Object.assign(script, { role: 'master', secondReplicationId: HISTORY, replicationId: idOf('a short reign') });
+    group.until(() => nodeOf(group, 1).info?.role === 'master', 11_000);
+    Object.assign(script, { role: 'slave', follows: group.first.address });
+    announce(group);
+    group.advance(5_000);
+    expect(configuration(group)).to.equal('1 10.0.0.1');
   });
 
   it('is not confirmed by a master that owes its role to the past', () => {
