@@ -212,6 +212,10 @@ function promote(core: Core, master: Master, failover: In<'promote'>, now: Milli
     abort(core, master, '-failover-abort-slave-timeout', now);
     return;
   }
+  if (promoted.roleCommand === 'refused') {
+    abort(core, master, '-failover-abort-no-good-slave', now);
+    return;
+  }
   master.wakeBy(failover.authorityUntil);
   if (failover.isHandover) keepPaused(core, master, now);
   if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;

@@ -154,6 +154,16 @@ describe('Failover', () => {
       expect(asked.length).to.be.at.most(1);
     });
 
+    it('is given up for another replica when this one refuses to change its role', () => {
+      const group = aGroup();
+      group.replica(1).script.offset = 9_000;
+      group.replica(1).script.refusals.set('REPLICAOF NO ONE', 'NOPERM no permission');
+      group.killMaster();
+      group.untilEvent('-failover-abort-no-good-slave', 3_000);
+      group.untilEvent('+switch-master', 3_000);
+      expect(group.master().node.address).to.deep.equal(group.replica(2).address);
+    });
+
     it('repeats a role change that did nothing', () => {
       const group = aFailoverIn('promote');
       group.replica(1).script.isObedient = true;
