@@ -135,5 +135,6 @@ export class Pipe {
 
 /** Maps arrive as alternating names and values, as client libraries hand them on. */
 function plain(reply: Reply): Reply {
-  return reply instanceof MapReply ? reply.entries.flat() : reply;
+  if (reply instanceof MapReply) return reply.entries.flat().map(plain);
+  return Array.isArray(reply) ? reply.map(plain) : reply;
 }
