@@ -126,6 +126,24 @@ export function masterNumber(
   };
 }
 
+export function masterFlag(name: string, key: KeyOf<MasterSettings, boolean>, fallback: boolean): MasterDirective {
+  return {
+    ...PLAIN,
+    name,
+    scope: 'master',
+    parameters: '<master> yes|no',
+    fallback: formatYesNo(fallback),
+    arity: [1],
+    read(master, [value = '']) {
+      const parsed = parseYesNo(value);
+      if (parsed === null) return `Please specify yes or no for the ${name} option.`;
+      master.settings[key] = parsed;
+      return null;
+    },
+    write: (master) => (master.settings[key] === fallback ? [] : [[formatYesNo(master.settings[key])]]),
+  };
+}
+
 export function masterText(
   name: string,
   key: 'authUser' | 'authPass' | 'notificationScript' | 'clientReconfigScript',

@@ -7,7 +7,16 @@
 import { DEFAULT_DOWN_AFTER, DEFAULT_FAILOVER_TIMEOUT, DEFAULT_PARALLEL_SYNCS } from '../core/state.js';
 import { isRunId } from '../core/types.js';
 import type { MasterDirective, MonitorDirective, ProcessDirective, SentinelDirective } from './directive-kinds.js';
-import { flag, masterEpoch, masterNumber, masterText, PLAIN, processText, scriptCheck } from './directive-kinds.js';
+import {
+  flag,
+  masterEpoch,
+  masterFlag,
+  masterNumber,
+  masterText,
+  PLAIN,
+  processText,
+  scriptCheck,
+} from './directive-kinds.js';
 import type { Reason } from './draft.js';
 import { addMaster, addPeer, addReplica, parseEpoch } from './draft.js';
 import { parseInteger, parsePort } from './values.js';
@@ -174,6 +183,7 @@ export const MASTER_DIRECTIVES: readonly (MonitorDirective | MasterDirective)[] 
     minimum: 0,
     reason: 'negative time parameter.',
   }),
+  masterFlag('fence-isolated-master', 'fenceIsolatedMaster', false),
   masterEpoch('config-epoch', 'configEpoch'),
   masterEpoch('leader-epoch', 'voteEpoch'),
   KNOWN_REPLICA,

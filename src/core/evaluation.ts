@@ -7,6 +7,7 @@ import { judge } from './down.js';
 import { noticeDualMaster } from './dual-master.js';
 import { standIfDue } from './election.js';
 import { advance } from './failover.js';
+import { fenceIfIsolated } from './fencing.js';
 import { settleRecord } from './history.js';
 import type { Master } from './master.js';
 import { beginPingTurn, monitorNode } from './monitoring.js';
@@ -31,6 +32,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     advance(core, master, now);
     settleRecord(core, master, now);
     repairWrongNodes(core, master, now);
+    fenceIfIsolated(core, master, now);
     speak(core, master, now);
     if (master.wakeAt > now) return;
   }

@@ -27,6 +27,8 @@ export interface Explanation {
   readonly agreeing: number;
   readonly votesNeeded: number;
   readonly majority: number;
+  /** Since when the master's writes are paused because it is cut off; null if they are not. */
+  readonly fencedSince: Millis | null;
   readonly peers: readonly PeerExplanation[];
   /** Whether newcomers count only when they have proved themselves; see `verification.ts`. */
   readonly isEstablished: boolean;
@@ -45,6 +47,7 @@ export function explain(core: Core, master: Master, now: Millis): Explanation {
     agreeing,
     votesNeeded: votesNeeded(master),
     majority: majority(master),
+    fencedSince: master.fence?.since ?? null,
     peers,
     isEstablished: master.isEstablished,
     newcomers: [...master.newcomers.values()].map((newcomer) => ({

@@ -91,6 +91,14 @@ export interface StaleCheck {
   readonly since: Millis;
 }
 
+/** The writes of a master that has been cut off are paused; see `fencing.ts`. */
+export interface Fence {
+  readonly node: DataNode;
+  readonly since: Millis;
+  /** What those who are back within reach were asked last. */
+  inquiry: { readonly round: number; readonly askedAt: Millis } | null;
+}
+
 export class Master {
   readonly name: string;
   readonly settings: MasterSettings;
@@ -141,6 +149,7 @@ export class Master {
   /** Questions under way before wrong nodes are put right; see `stale-master.ts`. */
   staleCheck: StaleCheck | null = null;
   staleCheckRound = 0;
+  fence: Fence | null = null;
   /** When its nodes were last asked together; see `monitoring.ts`. */
   pingTurnAt: Millis = 0;
   /** When `evaluate` has to look at this master again, at the latest. */

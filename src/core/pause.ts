@@ -36,9 +36,14 @@ export function isPaused(node: DataNode, now: Millis): boolean {
   return now < pausedUntil(node);
 }
 
-/** Pauses the configured master's writes, or renews the pause when it is time. */
-export function keepPaused(core: Core, master: Master, now: Millis, node: DataNode = master.node): void {
-  const lasts = pauseLength(master);
+/** Pauses the node's writes, the configured master's unless said otherwise, or renews the pause when it is time. */
+export function keepPaused(
+  core: Core,
+  master: Master,
+  now: Millis,
+  node: DataNode = master.node,
+  lasts: Millis = pauseLength(master),
+): void {
   const { pause } = node;
   const renewAt = pause === null ? now : pause.sentAt + lasts * RENEWAL;
   if (now < renewAt) {
@@ -87,11 +92,12 @@ export function pauseAnswered(
 /** Under this name a refused pause is remembered among the node's refused parts. */
 export const PAUSE_PART = 'CLIENT PAUSE';
 
-/** Ends our pause of the master before its time, if it certainly still is ours. */
+/** Ends what we have paused for a failover before its time, as far as it certainly still is ours. A fence stays. */
 export function releasePause(core: Core, master: Master, now: Millis): void {
-  for (const node of master.nodes()) {
-    if (node.pause === null) continue;
-    if (isPaused(node, now)) send(core, node.link, unpauseWrites(master));
-    node.pause = null;
-  }
+  for (const node of master.nodes()) if (node !== master.fence?.node) endPause(core, master, node, now);
+}
+
+export function endPause(core: Core, master: Master, node: DataNode, now: Millis): void {
+  if (isPaused(node, now)) send(core, node.link, unpauseWrites(master));
+  node.pause = null;
 }

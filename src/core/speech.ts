@@ -8,6 +8,7 @@ import { send } from './connection.js';
 import type { Core } from './core.js';
 import { verdictOn } from './down.js';
 import { looksAlive } from './electorate.js';
+import { isPublishingRisky } from './fencing.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { isPaused } from './pause.js';
@@ -119,7 +120,10 @@ function tell(
 // Hellos
 
 function greet(core: Core, master: Master, now: Millis): void {
-  for (const node of master.nodes()) if (!isPaused(node, now)) greetOne(core, master, node.link, node, true, now);
+  for (const node of master.nodes()) {
+    if (isPaused(node, now) || isPublishingRisky(core, master, node, now)) continue;
+    greetOne(core, master, node.link, node, true, now);
+  }
   for (const peer of master.peers.values()) if (looksAlive(peer)) greetOne(core, master, peer.link, peer, false, now);
 }
 

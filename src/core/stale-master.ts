@@ -89,16 +89,22 @@ function proceed(core: Core, master: Master, now: Millis): StaleCheck {
 }
 
 function begin(core: Core, master: Master, now: Millis): StaleCheck {
-  const round = ++master.staleCheckRound;
-  for (const peer of master.peers.values()) {
-    if (looksAlive(peer)) send(core, peer.link, askConfiguration(master, peer, round));
-  }
+  const round = askForConfigurations(core, master);
   master.wakeBy(now + STALE_MASTER_PATIENCE);
   const check = enter(master, { round, startedAt: now, state: 'asking', since: now });
   if (majority(master) > 1) return check;
   master.node.infoWanted = true;
   master.wakeBy(now);
   return enter(master, { ...check, state: 'confirming' });
+}
+
+/** Asks every Sentinel within reach for its configuration and promise; returns the number of the round of questions. */
+export function askForConfigurations(core: Core, master: Master): number {
+  const round = ++master.staleCheckRound;
+  for (const peer of master.peers.values()) {
+    if (looksAlive(peer)) send(core, peer.link, askConfiguration(master, peer, round));
+  }
+  return round;
 }
 
 function enter(master: Master, check: StaleCheck): StaleCheck {
@@ -108,15 +114,20 @@ function enter(master: Master, check: StaleCheck): StaleCheck {
 }
 
 function countAgreeing(core: Core, master: Master, check: StaleCheck, now: Millis): number {
-  const haveWePromised = promiseUntil(master, core.myId) > now && master.vote.epoch > master.configEpoch;
-  let agreeing = haveWePromised ? 0 : 1;
-  for (const peer of master.peers.values()) if (agrees(core, master, peer, check)) agreeing++;
+  let agreeing = haveWePromised(core, master, now) ? 0 : 1;
+  for (const peer of master.peers.values()) if (agrees(core, master, peer, check.round)) agreeing++;
   return agreeing;
 }
 
-function agrees(core: Core, master: Master, peer: Peer, check: StaleCheck): boolean {
+/** Whether our own vote supports somebody with an epoch later than our configuration's. */
+export function haveWePromised(core: Core, master: Master, now: Millis): boolean {
+  return promiseUntil(master, core.myId) > now && master.vote.epoch > master.configEpoch;
+}
+
+/** Whether the peer answered in that round that it has our configuration and has promised its support to nobody newer. */
+export function agrees(core: Core, master: Master, peer: Peer, round: number): boolean {
   const { configuration } = peer;
-  if (configuration?.round !== check.round || configuration.epoch !== master.configEpoch) return false;
+  if (configuration?.round !== round || configuration.epoch !== master.configEpoch) return false;
   if (configuration.promisedEpoch > master.configEpoch) return false;
   return core.topology.isSame(configuration.address, master.node.address);
 }

@@ -25,6 +25,8 @@ export interface MasterSettings {
    * A port that refuses on a host that answers is a dead process, not a slow network. 0 switches the rule off.
    */
   downAfterRefused: Millis;
+  /** Vedette's own: whether writes on a master are paused that others may be about to replace; see `fencing.ts`. */
+  fenceIsolatedMaster: boolean;
 }
 
 /** Settings of the whole process that matter to the core. */
@@ -98,6 +100,7 @@ export function defaultMasterSettings(quorum: number): MasterSettings {
     renamedCommands: new Map(),
     masterRebootDownAfter: 0,
     downAfterRefused: 0,
+    fenceIsolatedMaster: false,
   };
 }
 

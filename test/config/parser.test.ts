@@ -115,6 +115,7 @@ sentinel primary-reboot-down-after-period mymaster 7000`,
       ]),
       masterRebootDownAfter: 7000,
       downAfterRefused: 0,
+      fenceIsolatedMaster: false,
     });
   });
 

@@ -142,7 +142,11 @@ function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulatio
     [[1, 20], 10],
   ] as const);
   const count = dice.pick([1, 1, 1, 2, 3]);
-  const groups = Array.from({ length: count }, (_, index) => drawGroup(dice, index, all, isMixed));
+  const extras = new Seed(seed).dice('extras');
+  const groups = Array.from({ length: count }, (_, index) => ({
+    ...drawGroup(dice, index, all, isMixed),
+    directives: extras.chance(0.3) ? [FENCING] : [],
+  }));
   const disk = {
     latency: dice.pick([
       [1, 8],
@@ -162,6 +166,8 @@ function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulatio
     timerJitter: dice.pick([0.1, 1, 15]),
   });
 }
+
+const FENCING = 'sentinel fence-isolated-master % yes';
 
 function drawGroup(dice: Dice, index: number, sentinels: number, isMixed: boolean): Partial<GroupOptions> {
   const majority = Math.floor(sentinels / 2) + 1;
@@ -218,7 +224,7 @@ function printPlan({ show, seed }: SwarmOptions, simulation: Simulation, plan: r
       );
       return keys.length === 0 ? [] : [`node ${index}: ${keys.join(', ')}`];
     });
-    show([`  ${name}: ${nodes}`, ...oddities].join('; '));
+    show([`  ${name}: ${nodes}`, ...group.directives, ...oddities].join('; '));
   }
   for (const { at, description } of plan) show(`  ${(at / 1000).toFixed(3).padStart(9)} ${description}`);
 }

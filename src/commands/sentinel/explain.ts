@@ -31,6 +31,7 @@ function view(found: Explanation, now: Millis): Reply {
     ['agreeing', found.agreeing],
     ['votes-needed', found.votesNeeded],
     ['majority', found.majority],
+    ['fenced-for', found.fencedSince === null ? -1 : Math.round(now - found.fencedSince)],
     ['sentinels', found.peers.map((peer) => peerView(peer, now))],
     ['established', found.isEstablished ? 'yes' : 'no'],
     ['unproven-sentinels', found.newcomers.map(newcomerView)],

@@ -67,6 +67,7 @@ const OPTIONS: ReadonlyMap<string, Option> = new Map([
   ['master-reboot-down-after-period', numberOption('masterRebootDownAfter', 0)],
   ['primary-reboot-down-after-period', numberOption('masterRebootDownAfter', 0)],
   ['down-after-refused-milliseconds', numberOption('downAfterRefused', 0)],
+  ['fence-isolated-master', flagOption('fenceIsolatedMaster')],
 ]);
 
 export const set: Description = {
@@ -133,6 +134,22 @@ function numberOption(key: NumberKey, minimum: number, maximum = Number.MAX_SAFE
         key,
         apply: (settings) => {
           settings[key] = parsed;
+        },
+      };
+    },
+  };
+}
+
+function flagOption(key: 'fenceIsolatedMaster'): Option {
+  return {
+    values: 1,
+    check(_context, [value = '']) {
+      const word = value.toLowerCase();
+      if (word !== 'yes' && word !== 'no') return new Invalid(value);
+      return {
+        key,
+        apply: (settings) => {
+          settings[key] = word === 'yes';
         },
       };
     },

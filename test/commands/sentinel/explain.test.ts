@@ -27,6 +27,14 @@ describe('SENTINEL EXPLAIN', () => {
     expect(explain(desk)).to.contain('1 Sentinels find the master down, the quorum is 3');
   });
 
+  it('says for how long the master has been fenced, and −1 while it is not', () => {
+    const desk = aDesk();
+    expect(explain(desk)).to.contain('"fenced-for",-1');
+    const master = desk.group.master();
+    master.fence = { node: master.node, since: desk.group.now - 250, inquiry: null };
+    expect(explain(desk)).to.contain('"fenced-for",250');
+  });
+
   it('changes nothing', () => {
     const desk = aDesk();
     const before = JSON.stringify(desk.group.sentinel.snapshot());

@@ -26,6 +26,19 @@ describe('SENTINEL SET', () => {
     ]);
   });
 
+  it('switches fencing on and off, and knows no other word for it', () => {
+    const desk = aDesk();
+    const { settings } = desk.group.master();
+    expect(desk.ask('SENTINEL', 'SET', 'mymaster', 'fence-isolated-master', 'YES')).to.equal('+OK\r\n');
+    expect(settings.fenceIsolatedMaster).to.equal(true);
+    expect(desk.ask('SENTINEL', 'SET', 'mymaster', 'fence-isolated-master', '1')).to.equal(
+      "-ERR Invalid argument '1' for SENTINEL SET 'fence-isolated-master'\r\n",
+    );
+    expect(settings.fenceIsolatedMaster).to.equal(true);
+    expect(desk.ask('SENTINEL', 'SET', 'mymaster', 'fence-isolated-master', 'no')).to.equal('+OK\r\n');
+    expect(settings.fenceIsolatedMaster).to.equal(false);
+  });
+
   it('knows the reboot period by both names, and lets it be zero', () => {
     const desk = aDesk();
     expect(desk.ask('SENTINEL', 'SET', 'mymaster', 'primary-reboot-down-after-period', 5)).to.equal('+OK\r\n');
