@@ -16,9 +16,10 @@ import { VEDETTE_EXECUTABLE } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 import { Workspace } from '../support/workspace.js';
 
-const LIMIT = 4_000;
+const LIMIT = 15_000;
 
-describe('Command line tools', () => {
+describe('Command line tools', function () {
+  this.timeout(2 * LIMIT);
   let workspace: Workspace;
   let node: RedisServer;
   let sentinel: EmbeddedSentinel;

@@ -29,10 +29,10 @@ describe('SENTINEL EXPLAIN', () => {
 
   it('says for how long the master has been fenced, and −1 while it is not', () => {
     const desk = aDesk();
-    expect(explain(desk)).to.contain('"fenced-for",-1');
+    expect(explain(desk)).to.contain('"fenced-for","-1"');
     const master = desk.group.master();
     master.fence = { node: master.node, since: desk.group.now - 250, inquiry: null };
-    expect(explain(desk)).to.contain('"fenced-for",250');
+    expect(explain(desk)).to.contain('"fenced-for","250"');
   });
 
   it('changes nothing', () => {
