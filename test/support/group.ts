@@ -27,6 +27,8 @@ export interface GroupOptions {
   readonly directives?: readonly string[];
   /** Further lines of each data node's configuration. */
   readonly nodeDirectives?: readonly string[];
+  /** What the harness needs to connect to everybody, if the directives want it. */
+  readonly password?: string;
   /** Where the data nodes run, the master first; the loopback address for those left out. */
   readonly nodePlaces?: readonly Place[];
   /** Where the supervisors run; the loopback address for those left out. */
@@ -49,12 +51,15 @@ export class Group {
   readonly nodes: RedisServer[] = [];
   readonly supervisors: SentinelProcess[] = [];
   readonly #options: GroupOptions;
-  readonly #tls: { readonly tls?: TlsUse };
+  readonly #access: { readonly tls?: TlsUse; readonly password?: string };
 
   private constructor(options: GroupOptions) {
     this.#options = options;
     this.workspace = new Workspace();
-    this.#tls = options.tls === undefined ? {} : { tls: options.tls(this.workspace) };
+    this.#access = {
+      ...(options.tls === undefined ? {} : { tls: options.tls(this.workspace) }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+    };
   }
 
   /** Starts a group and waits until it is complete. On failure everything is stopped and the logs are in the error. */
@@ -174,7 +179,7 @@ export class Group {
 
   async #startNodes(): Promise<void> {
     const { nodePlaces = [], nodeDirectives: directives = [] } = this.#options;
-    const placed = (index: number) => ({ place: nodePlaces[index] ?? LOOPBACK, directives, ...this.#tls });
+    const placed = (index: number) => ({ place: nodePlaces[index] ?? LOOPBACK, directives, ...this.#access });
     const master = await RedisServer.start(this.workspace, { name: 'node-1', ...placed(0) });
     this.nodes.push(master);
     const names = Array.from({ length: this.#options.replicas ?? 2 }, (_, index) => `node-${index + 2}`);
@@ -196,7 +201,7 @@ export class Group {
         kind,
         directives,
         place: supervisorPlaces[index] ?? LOOPBACK,
-        ...this.#tls,
+        ...this.#access,
         ...(environment === undefined ? {} : { environment: environment(index, this.workspace) }),
         ...(onEvent === undefined ? {} : { onEvent }),
       };

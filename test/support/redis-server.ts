@@ -22,6 +22,8 @@ export interface RedisServerOptions {
   readonly directives?: readonly string[];
   /** Serves and replicates over TLS alone if given. */
   readonly tls?: TlsUse;
+  /** What the harness needs to connect, if the directives want it. */
+  readonly password?: string;
 }
 
 export type ServerRole =
@@ -40,14 +42,19 @@ export class RedisServer {
   readonly #client: RespClient;
   #program: Program | null = null;
 
-  private constructor({ name, tls, place = LOOPBACK }: RedisServerOptions, port: number, directory: string) {
+  private constructor(options: RedisServerOptions, port: number, directory: string) {
+    const { name, tls, password, place = LOOPBACK } = options;
     this.name = name;
     this.#place = place;
     this.host = place.address;
     this.port = port;
     this.directory = directory;
     this.#configPath = `${directory}/redis.conf`;
-    this.#client = new RespClient(port, { host: place.address, ...(tls === undefined ? {} : { tls: tls.client }) });
+    this.#client = new RespClient(port, {
+      host: place.address,
+      ...(tls === undefined ? {} : { tls: tls.client }),
+      ...(password === undefined ? {} : { password }),
+    });
   }
 
   /** Writes a configuration and starts the server; resolves when it answers PING. */

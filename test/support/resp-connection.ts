@@ -16,6 +16,8 @@ export interface RespConnectionOptions {
   readonly timeoutMillis?: number;
   /** With TLS if given. */
   readonly tls?: ConnectionOptions;
+  /** The password of the default user, sent before anything else. */
+  readonly password?: string;
 }
 
 interface Waiting {
@@ -53,7 +55,13 @@ export class RespConnection {
   }
 
   /** Connects, or rejects with the reason why not. */
-  static open(port: number, options: RespConnectionOptions = {}): Promise<RespConnection> {
+  static async open(port: number, options: RespConnectionOptions = {}): Promise<RespConnection> {
+    const connection = await RespConnection.#connect(port, options);
+    if (options.password !== undefined) await connection.command('AUTH', options.password);
+    return connection;
+  }
+
+  static #connect(port: number, options: RespConnectionOptions): Promise<RespConnection> {
     const { host = '127.0.0.1', timeoutMillis = 1000, tls } = options;
     return new Promise((resolve, reject) => {
       const socket = tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tls });

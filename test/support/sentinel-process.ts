@@ -32,6 +32,8 @@ export interface SentinelProcessOptions {
   readonly directives: readonly string[];
   /** Serves and connects over TLS alone if given. */
   readonly tls?: TlsUse;
+  /** What the harness needs to connect, if the directives want it. */
+  readonly password?: string;
   readonly onEvent?: (event: RecordedEvent) => void;
   /** The loopback address unless given. */
   readonly place?: Place;
@@ -67,7 +69,11 @@ export class SentinelProcess {
     this.directory = directory;
     this.configPath = join(directory, 'sentinel.conf');
     this.recorder = new EventRecorder(options.name);
-    this.#connectionOptions = { host: this.host, ...(options.tls === undefined ? {} : { tls: options.tls.client }) };
+    this.#connectionOptions = {
+      host: this.host,
+      ...(options.tls === undefined ? {} : { tls: options.tls.client }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+    };
     this.#client = new RespClient(port, this.#connectionOptions);
     this.#onEvent = options.onEvent ?? (() => undefined);
   }

@@ -1,56 +1,53 @@
 // Client libraries as applications use them: they must find the master through Vedette and go on writing after a failover
-// without being told anything.
+// without being told anything, with TLS and passwords too.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
-import { createSentinel } from 'redis';
 
+import { Certificates } from '../support/certificates.js';
 import { groupForEachTest } from '../support/fixture.js';
 import { type Group, MASTER_NAME } from '../support/group.js';
 import { waitFor } from '../support/wait.js';
+import { type Client, LIBRARIES } from './client-libraries.js';
 
-const LIMIT = 15_000;
+/** node-redis looks for a new topology every 10 s when no event tells it. */
+const LIMIT = 20_000;
 const WRITE_PERIOD = 5;
+const APPLICATION = { username: 'application', password: 'its-password' };
+const PASSWORD = 'password-of-everybody-else';
 
 describe('A client library in Sentinel mode', function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
   const group = groupForEachTest();
 
-  it('goes on writing after a failover: ioredis', async () => {
-    const client = new Redis({ sentinels: endpoints(group()), name: MASTER_NAME, maxRetriesPerRequest: null });
-    client.on('error', () => undefined);
-    try {
-      await expectWritesToGoOn(group(), (key, value) => client.set(key, value));
-    } finally {
-      client.disconnect();
-    }
-  });
+  for (const library of LIBRARIES) {
+    it(`goes on writing when the master crashes: ${library.name}`, async () => {
+      await writing(await library.connect(group()), async (application) => {
+        await group().firstMaster.kill();
+        await application.expectToReach(group());
+      });
+    });
 
-  it('goes on writing after a failover: node-redis', async () => {
-    const client = createSentinel({ name: MASTER_NAME, sentinelRootNodes: endpoints(group()), scanInterval: 500 });
-    client.on('error', () => undefined);
-    await client.connect();
-    try {
-      await expectWritesToGoOn(group(), (key, value) => client.set(key, value));
-    } finally {
-      await client.destroy();
-    }
-  });
+    it(`goes on writing, and loses nothing, when a failover is asked for: ${library.name}`, async () => {
+      await writing(await library.connect(group()), async (application) => {
+        expect(await group().supervisor(0).command('SENTINEL', 'FAILOVER', MASTER_NAME)).to.equal('OK');
+        const promoted = await application.expectToReach(group());
+        await application.stop();
+        // Writes come one after the other: the last that was acknowledged, or one that was cut off later, is what is there.
+        expect(Number(await promoted.command('GET', 'number'))).to.be.at.least(application.lastAcknowledged);
+      });
+    });
 
-  it('reads from a replica that Vedette names: ioredis', async () => {
-    const client = new Redis({ sentinels: endpoints(group()), name: MASTER_NAME, role: 'slave' });
-    try {
-      expect(await client.role()).to.include('slave');
-    } finally {
-      client.disconnect();
-    }
-  });
+    it(`reads from a replica that Vedette names: ${library.name}`, async () => {
+      expect(group().firstReplicas.map(({ port }) => port)).to.include(await library.portOfReplica(group()));
+    });
+  }
 
-  it('learns of a planned failover from +switch-master and follows it: ioredis', async () => {
-    const options = { sentinels: endpoints(group()), name: MASTER_NAME, failoverDetector: true };
-    const client = new Redis({ ...options, maxRetriesPerRequest: null });
+  it('is told of a planned failover by +switch-master: ioredis with its failover detector', async () => {
+    const sentinels = group().supervisors.map(({ host, port }) => ({ host, port }));
+    const client = new Redis({ sentinels, name: MASTER_NAME, failoverDetector: true, maxRetriesPerRequest: null });
     client.on('error', () => undefined);
     try {
       await client.set('before', '1');
@@ -67,40 +64,100 @@ describe('A client library in Sentinel mode', function () {
   });
 });
 
-function endpoints(group: Group): { host: string; port: number }[] {
-  return group.supervisors.map(({ port }) => ({ host: '127.0.0.1', port }));
-}
+describe('A client library in Sentinel mode with TLS and users of its own', function () {
+  this.timeout(90_000);
+  let tls = {};
+  const group = groupForEachTest({
+    tls: (workspace) => {
+      const certificates = new Certificates(workspace);
+      const files = certificates.issue('everybody');
+      tls = certificates.client(files);
+      return { directives: certificates.directives(files), client: tls };
+    },
+    password: PASSWORD,
+    nodeDirectives: [
+      `requirepass ${PASSWORD}`,
+      `masterauth ${PASSWORD}`,
+      `user ${APPLICATION.username} on >${APPLICATION.password} ~* &* +@all -@admin +config|get`,
+      // As in the documentation of Sentinel, section "Redis Access Control List authentication".
+      'user vedette on >watching allchannels +multi +slaveof +ping +exec +subscribe +config|rewrite +role +publish +info +client|setname +client|kill +script|kill',
+    ],
+    directives: [
+      `requirepass ${PASSWORD}`,
+      `sentinel auth-user ${MASTER_NAME} vedette`,
+      `sentinel auth-pass ${MASTER_NAME} watching`,
+      // As in the same documentation, section "Access Control List authentication", and what subscribers need.
+      `user ${APPLICATION.username} on >${APPLICATION.password} &* -@all +auth +client|getname +client|id +client|setname +client|setinfo +command +hello +ping +role +sentinel|get-master-addr-by-name +sentinel|master +sentinel|myid +sentinel|replicas +sentinel|slaves +sentinel|sentinels +sentinel|masters +subscribe +psubscribe +unsubscribe +punsubscribe`,
+    ],
+  });
 
-/** Writes all the time with `write`, kills the master, and wants a write acknowledged that the new master has. */
-async function expectWritesToGoOn(
-  group: Group,
-  write: (key: string, value: string) => Promise<unknown>,
-): Promise<void> {
-  const stopping = new AbortController();
-  let lastAcknowledged = -1;
-  const writing = (async () => {
-    for (let number = 0; !stopping.signal.aborted; number++) {
+  for (const library of LIBRARIES) {
+    it(`goes on writing when the master crashes: ${library.name}`, async () => {
+      const access = { onNodes: APPLICATION, onSentinels: APPLICATION, tls };
+      await writing(await library.connect(group(), access), async (application) => {
+        await group().firstMaster.kill();
+        await application.expectToReach(group());
+      });
+    });
+  }
+});
+
+/** An application that writes numbers one after the other, each when the one before was acknowledged or failed. */
+class Application {
+  lastAcknowledged = -1;
+  readonly #client: Client;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async start(): Promise<void> {
+    this.#running = this.#run();
+    await waitFor('the client writes', LIMIT, () => expect(this.lastAcknowledged).to.be.above(10));
+  }
+
+  /** Wants writes acknowledged that the new master has, and returns it. */
+  async expectToReach(group: Group): Promise<Group['firstMaster']> {
+    const promoted = await group.waitForNewMaster(group.firstMaster, LIMIT);
+    const known = this.lastAcknowledged;
+    await waitFor('the client writes to the new master', LIMIT, async () => {
+      expect(this.lastAcknowledged).to.be.above(known + 10);
+      expect(Number(await promoted.command('GET', 'number'))).to.be.above(known);
+      expect(await this.#client.port()).to.equal(promoted.port);
+    });
+    return promoted;
+  }
+
+  /** Resolves when no write is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let number = 0; !this.#stopping.signal.aborted; number++) {
       try {
-        await write('number', String(number));
-        lastAcknowledged = number;
+        await this.#client.write('number', String(number));
+        this.lastAcknowledged = number;
       } catch {
         // Cut off in the middle of a write: the application tries the next one.
       }
       await delay(WRITE_PERIOD);
     }
-  })();
+  }
+}
+
+async function writing(client: Client, story: (application: Application) => Promise<void>): Promise<void> {
+  const application = new Application(client);
   try {
-    await waitFor('the client writes', LIMIT, () => expect(lastAcknowledged).to.be.above(10));
-    await group.firstMaster.kill();
-    const promoted = await group.waitForNewMaster(group.firstMaster, LIMIT);
-    const known = lastAcknowledged;
-    await waitFor('the client writes to the new master', LIMIT, async () => {
-      expect(lastAcknowledged).to.be.above(known + 10);
-      expect(Number(await promoted.command('GET', 'number'))).to.be.above(known);
-    });
+    await application.start();
+    await story(application);
   } finally {
-    stopping.abort();
-    // A library that waits for a connection for ever ends its write only when it is closed.
-    await Promise.race([writing, delay(WRITE_PERIOD)]);
+    // A library that waits for a master for ever ends its write only when it is closed.
+    const stopped = application.stop();
+    await client.end();
+    await stopped;
   }
 }
