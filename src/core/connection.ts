@@ -5,12 +5,12 @@ import type { Request } from './effect.js';
 import { LATENESS_EXCUSE_IN_DOWN_AFTERS, MAX_PENDING_COMMANDS } from './limits.js';
 import type { Link } from './link.js';
 import { pingPeriod } from './tunables.js';
-import type { Credentials, Millis } from './types.js';
+import { type Login, type Millis, STANDARD_GREETING } from './types.js';
 
 /** How many digits of our run id name our connections in the other end's CLIENT LIST. */
 const CLIENT_NAME_DIGITS = 8;
 
-export function open(core: Core, link: Link, credentials: Credentials | null, now: Millis): void {
+export function open(core: Core, link: Link, { credentials, words }: Login, now: Millis): void {
   link.state = 'opening';
   link.stateSince = now;
   const { host, port } = link.address;
@@ -21,6 +21,7 @@ export function open(core: Core, link: Link, credentials: Credentials | null, no
     link: link.id,
     address: { host: core.topology.ipOf(host), port },
     credentials,
+    ...(words === STANDARD_GREETING ? {} : { words }),
     clientName: `sentinel-${core.myId.slice(0, CLIENT_NAME_DIGITS)}`,
   });
 }
@@ -80,23 +81,17 @@ function excuse(core: Core, link: Link, downAfter: Millis): Millis {
 }
 
 /** Connects when it is time, and replaces a connection that has gone quiet: perhaps only the connection is stuck. */
-export function keepConnected(
-  core: Core,
-  link: Link,
-  credentials: Credentials | null,
-  downAfter: Millis,
-  now: Millis,
-): Millis {
+export function keepConnected(core: Core, link: Link, login: Login, downAfter: Millis, now: Millis): Millis {
   if (link.state === 'closed') {
     if (now < link.reconnectAt) return link.reconnectAt;
-    open(core, link, credentials, now);
+    open(core, link, login, now);
   }
   if (link.state !== 'open' || link.silentSince === null) return Number.POSITIVE_INFINITY;
   const leastAge = Math.min(core.tunables.minLinkReconnectPeriod, Math.max(downAfter / 2, LEAST_CONNECTION_AGE));
   const stuckAt = Math.max(link.silentSince + downAfter / 2, link.stateSince + leastAge);
   if (now < stuckAt) return stuckAt;
   close(core, link, 'no answer for half of down-after', now, now);
-  open(core, link, credentials, now);
+  open(core, link, login, now);
   return Number.POSITIVE_INFINITY;
 }
 const LEAST_CONNECTION_AGE: Millis = 500;

@@ -2,7 +2,7 @@
 
 import type { Reply } from '../protocol/reply.js';
 import type { SentinelEvent } from './event.js';
-import type { Address, Channel, Credentials, Epoch, LinkId, Millis, RunId } from './types.js';
+import type { Address, Channel, Credentials, Epoch, GreetingWords, LinkId, Millis, RunId } from './types.js';
 
 export type Effect =
   /** Connect. Yields exactly one `link-up` or `link-down`; a `link-down` may follow a `link-up` at any time. */
@@ -11,6 +11,8 @@ export type Effect =
       readonly link: LinkId;
       readonly address: Address;
       readonly credentials: Credentials | null;
+      /** The standard ones unless given. */
+      readonly words?: GreetingWords;
       readonly clientName: string;
     }
   /** Drop the connection, or the attempt at one. No `link-down` follows: the core knows. */

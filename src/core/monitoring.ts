@@ -11,13 +11,21 @@ import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { mastersOf, type PeerLink } from './topology.js';
 import { pingPeriod } from './tunables.js';
-import { type Channel, type Credentials, HELLO_CHANNEL, type Millis, VOTE_CHANNEL } from './types.js';
-import { ASK_ID, info, killScript, ping as pingRequest, probeRoleCommand, subscribe } from './wire.js';
+import {
+  type Channel,
+  type Credentials,
+  HELLO_CHANNEL,
+  type Login,
+  type Millis,
+  STANDARD_GREETING,
+  VOTE_CHANNEL,
+} from './types.js';
+import { ASK_ID, greetingWords, info, killScript, ping as pingRequest, probeRoleCommand, subscribe } from './wire.js';
 
 export function monitorNode(core: Core, master: Master, node: DataNode, now: Millis): void {
   const { link } = node;
   const { downAfter } = master.settings;
-  master.wakeBy(keepConnected(core, link, nodeCredentials(master), downAfter, now));
+  master.wakeBy(keepConnected(core, link, nodeLogin(master), downAfter, now));
   if (!link.isOpen) return;
   subscribeTo(core, master, link, 'hello', HELLO_CHANNEL);
   subscribeTo(core, master, link, 'vote', VOTE_CHANNEL);
@@ -43,7 +51,7 @@ export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void
   let downAfter = Number.POSITIVE_INFINITY;
   for (const master of mastersOf(shared)) downAfter = Math.min(downAfter, master.settings.downAfter);
   const { link } = shared;
-  shared.wakeAt = keepConnected(core, link, peerCredentials(core), downAfter, now);
+  shared.wakeAt = keepConnected(core, link, peerLogin(core), downAfter, now);
   if (!link.isOpen) return;
   const period = pingPeriod(core.tunables, downAfter);
   ping(core, null, link, period, isPingTurnOf(shared, now) ? period / 2 : 0, now);
@@ -138,9 +146,15 @@ export function stopBlockingScript(core: Core, master: Master, node: DataNode): 
   if (send(core, node.link, killScript(master))) node.hasBeenAskedToKillScript = true;
 }
 
-function nodeCredentials(master: Master): Credentials | null {
-  const { authUser, authPass } = master.settings;
-  return authPass === null ? null : { user: authUser, password: authPass };
+function nodeLogin(master: Master): Login {
+  const { authUser, authPass, renamedCommands } = master.settings;
+  const credentials = authPass === null ? null : { user: authUser, password: authPass };
+  return { credentials, words: renamedCommands.size === 0 ? STANDARD_GREETING : greetingWords(master) };
+}
+
+/** Other Sentinels rename nothing. */
+function peerLogin(core: Core): Login {
+  return { credentials: peerCredentials(core), words: STANDARD_GREETING };
 }
 
 function peerCredentials(core: Core): Credentials | null {

@@ -24,6 +24,20 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What the commands that every connection begins with are called at the other end (`rename-command`). */
+export interface GreetingWords {
+  readonly auth: string;
+  readonly hello: string;
+  readonly client: string;
+}
+export const STANDARD_GREETING: GreetingWords = { auth: 'AUTH', hello: 'HELLO', client: 'CLIENT' };
+
+/** How a connection introduces itself. */
+export interface Login {
+  readonly credentials: Credentials | null;
+  readonly words: GreetingWords;
+}
+
 /** The two channels of gossip on every data node. */
 export type Channel = '__sentinel__:hello' | '__sentinel__:vote';
 export const HELLO_CHANNEL: Channel = '__sentinel__:hello';

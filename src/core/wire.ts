@@ -13,6 +13,7 @@ import {
   type Address,
   type Channel,
   type Epoch,
+  type GreetingWords,
   HELLO_CHANNEL,
   type Millis,
   type RunId,
@@ -38,6 +39,14 @@ export function askSentinels(master: Master, peer: Peer): Request {
 /** A command's name on this master's data nodes (`rename-command`). */
 export function commandName(master: Master, standard: string): string {
   return master.settings.renamedCommands.get(standard) ?? standard;
+}
+
+export function greetingWords(master: Master): GreetingWords {
+  return {
+    auth: commandName(master, 'AUTH'),
+    hello: commandName(master, 'HELLO'),
+    client: commandName(master, 'CLIENT'),
+  };
 }
 
 /** To a data node of `master`, or, without one, to another Sentinel, whose commands are never renamed. */

@@ -9,7 +9,7 @@ import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
 import { AbstractConnector, Command, Redis } from 'ioredis';
 
-import type { Credentials, Millis } from '../core/types.js';
+import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { FrameGuard } from './frame-guard.js';
 
@@ -30,6 +30,7 @@ export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly credentials: Credentials | null;
+  readonly words: GreetingWords;
   readonly clientName: string;
   /** Ask for RESP3, which carries commands and messages on one connection. */
   readonly wantsResp3: boolean;
@@ -95,6 +96,34 @@ export class Connection {
    * order; it is not called when the connection ends first.
    */
   send(commands: readonly (readonly string[])[], answered: (replies: Reply[]) => void): void {
+    this.#write(commands, null, answered);
+  }
+
+  /** The same for SUBSCRIBE, by whatever name the other end knows it. */
+  subscribe(commands: readonly (readonly string[])[], answered: (replies: Reply[]) => void): void {
+    this.#write(commands, 'subscribe', answered);
+  }
+
+  /** Writes everything queued since the last call in one go. */
+  flush(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#redis.stream.uncork();
+  }
+
+  /** Drops the connection, or the attempt at one, without a word to the listener. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#deadline);
+    this.#redis.disconnect();
+  }
+
+  /** `meaning` is what the commands are if their first words do not say so. */
+  #write(
+    commands: readonly (readonly string[])[],
+    meaning: 'subscribe' | null,
+    answered: (replies: Reply[]) => void,
+  ): void {
     if (this.#isClosed) return;
     const backlog = this.#backlog(commands.length);
     if (backlog !== null) {
@@ -113,22 +142,8 @@ export class Connection {
     };
     for (const words of commands) {
       this.#unanswered += 1;
-      this.#redis.sendCommand(new WireCommand(words, take, (reason) => this.#fail(reason)));
+      this.#redis.sendCommand(new WireCommand(words, meaning, take, (reason) => this.#fail(reason)));
     }
-  }
-
-  /** Writes everything queued since the last call in one go. */
-  flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#redis.stream.uncork();
-  }
-
-  /** Drops the connection, or the attempt at one, without a word to the listener. */
-  close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#deadline);
-    this.#redis.disconnect();
   }
 
   #backlog(more: number): string | null {
@@ -162,21 +177,21 @@ export class Connection {
 
   #greet(): void {
     if (this.#isClosed) return;
-    const { credentials, clientName, wantsResp3 } = this.#options;
+    const { credentials, words, clientName, wantsResp3 } = this.#options;
     if (credentials !== null) {
       const { user, password } = credentials;
-      this.send([user === null ? ['AUTH', password] : ['AUTH', user, password]], ([reply]) => {
+      this.send([user === null ? [words.auth, password] : [words.auth, user, password]], ([reply]) => {
         if (reply instanceof ErrorReply) this.#listener.loginRefused(reply.message);
       });
     }
     if (wantsResp3) {
       // Refused by servers before 6.0, by an ACL, or for want of a login: then RESP2 it is.
-      this.send([['HELLO', '3']], ([reply]) => {
+      this.send([[words.hello, '3']], ([reply]) => {
         if (!(reply instanceof ErrorReply) && this.#redis.condition !== null) this.#redis.condition.protocol = 3;
       });
     }
     // The name is a courtesy to whoever reads CLIENT LIST; a refusal changes nothing.
-    this.send([['CLIENT', 'SETNAME', clientName]], () => {
+    this.send([[words.client, 'SETNAME', clientName]], () => {
       clearTimeout(this.#deadline);
       this.#listener.opened(plainAddress(this.#redis.stream.localAddress));
     });
@@ -239,9 +254,14 @@ class SocketConnector extends AbstractConnector {
 class WireCommand extends Command {
   readonly #words: readonly string[];
 
-  constructor(words: readonly string[], answered: (reply: Reply) => void, failed: (reason: string) => void) {
+  constructor(
+    words: readonly string[],
+    meaning: 'subscribe' | null,
+    answered: (reply: Reply) => void,
+    failed: (reason: string) => void,
+  ) {
     // ioredis recognises SUBSCRIBE by its lower-case name; the wire gets the words as they are.
-    super((words[0] ?? '').toLowerCase(), words.slice(1));
+    super(meaning ?? (words[0] ?? '').toLowerCase(), words.slice(1));
     this.#words = words;
     this.resolve = (value: unknown) => answered(toReply(value));
     this.reject = (error: Error) => {

@@ -49,7 +49,7 @@ export class LinkConnections {
     if (request.purpose.kind !== 'subscribe') {
       this.#main.send(request.commands, (replies) => this.#deliverReply(request, replies));
     } else if (this.#main.hasResp3) {
-      this.#main.send(request.commands, (replies) => this.#deliverReply(request, replies.map(acknowledgement)));
+      this.#main.subscribe(request.commands, (replies) => this.#deliverReply(request, replies.map(acknowledgement)));
     } else {
       this.#subscribing.push(request);
       this.#second ??= this.#openSecond();
@@ -69,7 +69,7 @@ export class LinkConnections {
   }
 
   #subscribeOnSecond(connection: Connection, request: Request): void {
-    connection.send(request.commands, (replies) => {
+    connection.subscribe(request.commands, (replies) => {
       this.#subscribing = this.#subscribing.filter((waiting) => waiting !== request);
       this.#deliverReply(request, replies.map(acknowledgement));
     });

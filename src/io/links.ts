@@ -7,7 +7,7 @@ import type { SecureContext } from 'node:tls';
 
 import type { Effect, Request } from '../core/effect.js';
 import type { Input } from '../core/input.js';
-import type { LinkId } from '../core/types.js';
+import { type LinkId, STANDARD_GREETING } from '../core/types.js';
 import { LinkConnections } from './link-connections.js';
 
 /**
@@ -105,9 +105,10 @@ export class Links {
     if (this.#attemptsThisTurn > 0) setImmediate(() => this.#nextTurn());
   }
 
-  #connect({ link, address, credentials, clientName }: OpenEffect, host: string): void {
+  #connect(effect: OpenEffect, host: string): void {
+    const { link, address, credentials, words = STANDARD_GREETING, clientName } = effect;
     const secureContext = this.#options.secureContext?.() ?? null;
-    const login = { host, port: address.port, credentials, clientName, secureContext };
+    const login = { host, port: address.port, credentials, words, clientName, secureContext };
     const connections = new LinkConnections(link, login, {
       deliver: (input) => this.#options.deliver(input),
       warn: (message) => this.#options.warn(message),

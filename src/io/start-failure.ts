@@ -38,10 +38,11 @@ export function describeBadLine({ file, line, lineNumber, reason }: Configuratio
   return new ConfigurationFailure([`Reading ${where}, at line ${lineNumber}`, `>>> '${line}'`, reason]);
 }
 
-/** What the operating system said, without Node's decoration: "no such file or directory". */
+/** What the operating system said, without Node's decoration and as C programs say it: "No such file or directory". */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { errno } = error as NodeJS.ErrnoException;
   const [, description] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
-  return toByteString(description ?? error.message);
+  if (description === undefined) return toByteString(error.message);
+  return toByteString(description.charAt(0).toUpperCase() + description.slice(1));
 }

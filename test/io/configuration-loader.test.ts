@@ -107,7 +107,7 @@ describe('Configuration loader', () => {
     const error = failureOf(() => loadConfiguration(write('s.conf', 'port 1', 'dir /no/such/place')));
 
     expect((error as ConfigurationFailure).explanation).to.match(
-      /at line 2\n>>> 'dir \/no\/such\/place'\nno such file or directory\n$/,
+      /at line 2\n>>> 'dir \/no\/such\/place'\nNo such file or directory\n$/,
     );
   });
 
@@ -116,6 +116,6 @@ describe('Configuration loader', () => {
 
     const error = failureOf(() => loadConfiguration(path)) as StartFailure;
 
-    expect(error.explanation).to.equal(`Fatal error, can't open config file '${path}': no such file or directory`);
+    expect(error.explanation).to.equal(`Fatal error, can't open config file '${path}': No such file or directory`);
   });
 });

@@ -178,7 +178,7 @@ describe('Daemon', () => {
     const error = await failureOf(failing.start());
 
     expect(error).to.be.instanceOf(StartFailure);
-    expect((error as StartFailure).explanation).to.match(new RegExp(`port ${port}: address already in use`));
+    expect((error as StartFailure).explanation).to.match(new RegExp(`port ${port}: Address already in use`));
     expect(configuration()).to.equal(before);
     expect(accepted).to.deep.equal([]);
     for (const server of taken) server.close();
@@ -190,7 +190,7 @@ describe('Daemon', () => {
 
     const error = await failureOf(failing.start());
 
-    expect((error as StartFailure).explanation).to.match(/sentinel\.conf is not writable: no such file or directory/);
+    expect((error as StartFailure).explanation).to.match(/sentinel\.conf is not writable: No such file or directory/);
   });
 
   it('frees its port and its connections when it is stopped', async () => {

@@ -164,7 +164,7 @@ describe('TLS', () => {
       writeFileSync(rubbish, 'no certificate\n');
 
       expect(problemOf({ tlsCertFile: null })).to.equal('No tls-cert-file configured!');
-      expect(problemOf({ tlsCertFile: 'none.crt' })).to.equal('tls-cert-file none.crt: no such file or directory');
+      expect(problemOf({ tlsCertFile: 'none.crt' })).to.equal('tls-cert-file none.crt: No such file or directory');
       expect(problemOf({ tlsCertFile: rubbish })).to.match(/^tls-cert-file .*rubbish: /);
       expect(problemOf({ tlsKeyFile: rubbish })).to.match(/^tls-key-file .*rubbish: /);
       expect(problemOf({ tlsCaCertFile: rubbish })).to.match(/^tls-ca-cert-file .*rubbish: it holds no certificate$/);
