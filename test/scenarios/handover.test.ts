@@ -46,6 +46,20 @@ describe('Scenario: planned failover', function () {
     }
   });
 
+  it('loses no acknowledged write however often it is asked for, and of whom', () => {
+    const world = aBusyWorld(3);
+    let moved = 0;
+    for (let round = 0; round < 12; round++) {
+      const former = theMaster(world);
+      order(world, sentinelOf(world, round % 3));
+      world.runFor(1_000);
+      if (isFailedOver(world, former)) moved++;
+    }
+
+    expectNothingLost(world, 3);
+    expect(moved).to.be.at.least(10);
+  });
+
   it('hole 7a: waits for a replica whose stream is held up, and then loses nothing', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const world = aBusyWorld(seed);

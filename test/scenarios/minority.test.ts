@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { Machine } from '../sim/network.js';
 import type { Simulation } from '../sim/simulation.js';
-import { allIsWell, always, aWorld, groupOf, namedBy, nodeOf, sentinelOf } from './world.js';
+import { allIsWell, always, aWorld, groupOf, namedBy, nodeOf, sentinelOf, theMaster } from './world.js';
 
 const HOUR = 3_600_000;
 
@@ -50,6 +50,31 @@ describe('Scenario: partition', function () {
       cut.mend();
 
       expect(allIsWell(world, 30_000), `seed ${seed}`).to.be.at.most(10_000);
+    }
+  });
+
+  it('with min-replicas-to-write 1 a cut-off master acknowledges nothing after the lag limit, and no more is lost', () => {
+    const lagLimit = 2_000;
+    /** A server looks at its replicas' acknowledgements once a second, and gets them once a second. */
+    const granularity = 2_000;
+    for (let seed = 1; seed <= 5; seed++) {
+      const redis = { minReplicasToWrite: 1, minReplicasMaxLag: lagLimit };
+      const world = aWorld({ seed, sentinels: 5, groups: [{ quorum: 3, writers: 3, redis }] });
+      const former = nodeOf(world, 0);
+      const clients = groupOf(world).writers.slice(0, 2);
+      const minority = [sentinelOf(world, 0).machine, former.machine, ...clients.map(({ machine }) => machine)];
+      const cut = world.network.separate(minority, rest(world, minority));
+      const cutAt = world.now;
+      world.runFor(15_000);
+
+      cut.mend();
+      allIsWell(world, 30_000);
+
+      const missing = groupOf(world).missingWrites(theMaster(world));
+      const latest = Math.max(cutAt, ...missing.map(({ at }) => at));
+      expect(latest - cutAt, `seed ${seed}`).to.be.at.most(lagLimit + granularity);
+      expect(missing.length, `seed ${seed}`).to.be.within(1, (2 * (lagLimit + granularity)) / 20);
+      expect(groupOf(world).acknowledgedWrites, `seed ${seed}`).to.be.greaterThan(missing.length);
     }
   });
 

@@ -3,7 +3,7 @@
 import type { Address, Millis } from '../../src/core/types.js';
 import { addressKey } from '../../src/core/types.js';
 import type { RedisNode, RedisOptions } from './redis-node.js';
-import type { Writer } from './writer.js';
+import type { Acknowledged, Writer } from './writer.js';
 
 export interface GroupOptions {
   readonly name: string;
@@ -61,10 +61,13 @@ export class Group {
 
   /** How many acknowledged writes that node does not have. */
   lostWrites(node: RedisNode): number {
+    return this.missingWrites(node).length;
+  }
+
+  /** The acknowledged writes that node does not have. */
+  missingWrites(node: RedisNode): Acknowledged[] {
     const kept = new Set(node.history.writes);
-    let lost = 0;
-    for (const { acknowledged } of this.writers) for (const { id } of acknowledged) if (!kept.has(id)) lost++;
-    return lost;
+    return this.writers.flatMap(({ acknowledged }) => acknowledged.filter(({ id }) => !kept.has(id)));
   }
 
   get acknowledgedWrites(): number {
