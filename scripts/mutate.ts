@@ -21,15 +21,15 @@ async function main(): Promise<boolean> {
   const { only, seeds, list, unchecked } = await yargs(process.argv.slice(2))
     .scriptName('mutate')
     .usage('$0: known wrong changes, and who notices each')
-    .option('only', { type: 'string', describe: 'those whose name contains this' })
+    .option('only', { type: 'string', array: true, describe: 'those whose name contains one of these' })
     .option('seeds', { type: 'number', default: 40, describe: 'how many seeds of the simulator have to notice' })
     .option('unchecked', { type: 'boolean', default: false, describe: 'do not try the unchanged tree first' })
     .option('list', { type: 'boolean', default: false, describe: 'list the mutations and try nothing' })
     .strict()
     .version(false)
     .parseAsync();
-  const chosen = MUTATIONS.filter(({ name }) => only === undefined || name.includes(only));
-  if (chosen.length === 0) throw new Error(`no mutation is called '${only}'`);
+  const chosen = MUTATIONS.filter(({ name }) => only?.some((part) => name.includes(part)) ?? true);
+  if (chosen.length === 0) throw new Error(`no mutation is called '${only?.join("' or '")}'`);
   if (!list) return tryAll(chosen, seeds, unchecked);
   for (const { name, file } of chosen) print(`${name.padEnd(NAME_WIDTH)}  ${file}`);
   return true;
