@@ -37,6 +37,17 @@ export interface Pause {
   replicationId: string;
 }
 
+/** A restart of the configured master of which it is not known yet, or feared, that it cost the data; see `reboot.ts`. */
+export interface Reboot {
+  /** The last report before it. */
+  readonly former: InfoReport;
+  readonly noticedAt: Millis;
+  /** When the replicas were asked what they have. */
+  readonly askedAt: Millis;
+  /** `unclear` while the node loads; `suspected` while the replicas are asked; `empty` while one of them has the data. */
+  readonly state: 'unclear' | 'suspected' | 'empty';
+}
+
 export class DataNode {
   readonly address: Address;
   readonly link: Link;
@@ -83,6 +94,7 @@ export class DataNode {
   hasBeenAskedToKillScript = false;
   /** A reboot was seen (the run id changed) and the node has not finished loading. */
   rebootedAt: Millis | null = null;
+  reboot: Reboot | null = null;
 
   constructor(address: Address, link: Link, now: Millis) {
     this.address = address;

@@ -12,6 +12,7 @@ import { VERDICT_LIFE_IN_ASK_PERIODS } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
+import { hasRebootedEmpty } from './reboot.js';
 import type { Millis } from './types.js';
 
 /** Something that can be overdue: a data node or a peer. */
@@ -23,10 +24,11 @@ interface Watched {
 
 export function judge(core: Core, master: Master, now: Millis): void {
   if (core.tilt !== null) return;
+  const isEmpty = hasRebootedEmpty(core, master, now);
   for (const node of master.nodes()) {
     const isWrong =
       isRefusing(master, node, now) ||
-      (node === master.node && (reportsWrongRole(core, master, now) || isRebootOverdue(master, node, now)));
+      (node === master.node && (reportsWrongRole(core, master, now) || isRebootOverdue(master, node, now) || isEmpty));
     judgeOne(core, master, node, isWrong, () => describeNode(core, master, node), now);
   }
   for (const peer of master.peers.values()) {

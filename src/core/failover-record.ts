@@ -21,6 +21,8 @@ export type Phase = (typeof PHASES)[number];
 /** Why there was a failover. */
 export const FAILOVER_REASONS = [
   'objectively-down',
+  /** The same, of a master that had restarted without its data. */
+  'rebooted-empty',
   /** The same, but a promotion that another leader had begun was found and finished. */
   'takeover',
   /** Planned: with the handover that loses nothing; … that insisted on it; … that skipped it; … that could not do it. */

@@ -27,7 +27,7 @@ export function openRecord(core: Core, master: Master, failover: Failover, now: 
   const at = purpose === 'outage' ? outageBeganAt(master, now) : Math.round(now);
   const former = findAttempted(master, purpose, at);
   const record = former ?? newRecord(master, at, epoch);
-  record.reason = reasonOf(purpose, manual);
+  record.reason = reasonOf(master, purpose, manual);
   record.result = 'in-progress';
   record.epoch = epoch;
   record.attempts++;
@@ -112,7 +112,7 @@ export function recordAdoption(
     leader: master.vote.epoch === epoch ? master.vote.leader : null,
     learnedFrom: sender?.runId ?? null,
   };
-  if (master.objectivelyDownSince !== null) record.reason = 'objectively-down';
+  if (master.objectivelyDownSince !== null) record.reason = outageReason(master);
   noteVerdicts(record, master);
   remember(master, record);
   master.recordInProgress = record;
@@ -139,13 +139,15 @@ function describeRecord({ epoch, reason, result, phases }: FailoverRecord): stri
   return `#epoch=${epoch} reason=${reason ?? '-'} result=${result} ${times.join(' ')}`;
 }
 
+const OUTAGES: ReadonlySet<FailoverRecord['reason']> = new Set(['objectively-down', 'rebooted-empty', 'takeover']);
+
 /** A given-up attempt that the candidacy continues: in the same outage, or towards the same re-affirmation. */
 function findAttempted(master: Master, purpose: Purpose, at: Millis): FailoverRecord | null {
   const last = master.history.at(-1);
   if (last === undefined || !isAborted(last) || last.epoch <= master.configEpoch) return null;
   switch (purpose) {
     case 'outage':
-      return last.at === at && (last.reason === 'objectively-down' || last.reason === 'takeover') ? last : null;
+      return last.at === at && OUTAGES.has(last.reason) ? last : null;
     case 'reaffirmation':
       return last.reason === 'reaffirmation' ? last : null;
     case 'manual':
@@ -177,14 +179,18 @@ function remember(master: Master, record: FailoverRecord): void {
   if (master.history.length > MAX_HISTORY) master.history.shift();
 }
 
-function reasonOf(purpose: Purpose, manual: ManualOptions | null): FailoverRecord['reason'] {
-  if (purpose === 'outage') return 'objectively-down';
+function reasonOf(master: Master, purpose: Purpose, manual: ManualOptions | null): FailoverRecord['reason'] {
+  if (purpose === 'outage') return outageReason(master);
   if (purpose === 'reaffirmation') return 'reaffirmation';
   return manual?.way === 'force'
     ? 'planned-forced'
     : manual?.way === 'coordinated'
       ? 'planned-coordinated'
       : 'planned-handover';
+}
+
+function outageReason({ node }: Master): FailoverRecord['reason'] {
+  return node.reboot?.state === 'empty' ? 'rebooted-empty' : 'objectively-down';
 }
 
 /** A master can also be down without being silent: then the outage begins with our verdict. */

@@ -131,7 +131,8 @@ function askInfo(core: Core, master: Master, node: DataNode, slack: Millis, now:
 function infoPeriod(core: Core, master: Master, node: DataNode): Millis {
   const period = core.tunables.infoPeriod;
   if (master.dualMaster !== null && node.info?.role === 'master') return Math.min(period, URGENT_INFO_PERIOD);
-  if (node === master.node) return master.failover === null ? period : Math.min(period, URGENT_INFO_PERIOD);
+  const isAtRest = master.failover === null && node.reboot === null;
+  if (node === master.node) return isAtRest ? period : Math.min(period, URGENT_INFO_PERIOD);
   if (master.failover?.state === 'reconfigure-replicas' && node.reconfiguration !== 'done') {
     return Math.min(period, WATCH_PERIOD);
   }

@@ -11,6 +11,7 @@ import { describeNode, describeReplica } from './description.js';
 import { recordReign, touch } from './durable.js';
 import { MAX_INFO_TEXT, MAX_REPLICAS_PER_MASTER } from './limits.js';
 import type { Master } from './master.js';
+import { isHistoryDoubtful, noteReboot } from './reboot.js';
 import { type Address, addressKey, type Millis } from './types.js';
 
 export function applyInfo(
@@ -28,20 +29,28 @@ export function applyInfo(
   node.infoAt = now;
   node.infoAskedAt = askedAt;
   node.hasReportedOnConnection = true;
-  noticeReboot(core, master, node, report, now);
+  noticeReboot(core, master, node, former, report, now);
   noticeRole(core, master, node, report, now);
   if (report.role === 'master' && isNewReign(former, report)) node.reignReportedAt = now;
   if (report.role === 'slave' && !followsSame(former, report)) node.configurationReportedAt = now;
   if (node !== master.node) return;
   for (const line of report.replicas) discoverReplica(core, master, line, now);
-  if (report.role === 'master') recordReign(core, master, node, report.replicationId);
+  if (report.role === 'master' && !isHistoryDoubtful(node)) recordReign(core, master, node, report.replicationId);
 }
 
-function noticeReboot(core: Core, master: Master, node: DataNode, report: InfoReport, now: Millis): void {
+function noticeReboot(
+  core: Core,
+  master: Master,
+  node: DataNode,
+  former: InfoReport | null,
+  report: InfoReport,
+  now: Millis,
+): void {
   if (report.runId === '' || report.runId === node.runId) return;
   if (node.runId !== '') {
     core.announce('notice', '+reboot', master, describeNode(core, master, node), now);
     if (node === master.node && master.settings.masterRebootDownAfter > 0) node.rebootedAt = now;
+    if (node === master.node && former?.role === 'master') noteReboot(node, node.reboot?.former ?? former, now);
   }
   node.runId = report.runId;
 }

@@ -53,6 +53,7 @@ export function switchMaster(core: Core, master: Master, former: DataNode, part:
 function judgeAnew(node: DataNode): void {
   node.subjectivelyDownSince = null;
   node.overdueSince = null;
+  node.reboot = null;
 }
 
 /** Makes hellos to everybody due at once. */

@@ -32,6 +32,12 @@ export function receiveVote(core: Core, payload: string, now: Millis): Master | 
   if (isNews && !peer.isAskedAtOnce) {
     peer.isAskedAtOnce = true;
     peer.lastAskedAt = null;
+    if (vote.verdict === 'sdown') lookAgain(master, now);
   }
   return master;
+}
+
+/** Somebody finds the master down: if we cannot reach it we try at once, and see whether it has come back without its data. */
+function lookAgain({ node }: Master, now: Millis): void {
+  if (node.link.state === 'closed') node.link.reconnectAt = Math.min(node.link.reconnectAt, now);
 }

@@ -37,12 +37,16 @@ export interface InfoReport {
   readonly priority: number;
   /** `slave_repl_offset` of a replica, `master_repl_offset` of a master. */
   readonly offset: number;
+  /** `master_repl_offset`, whatever the role: how far this copy of the replication history reaches. */
+  readonly historyOffset: number;
   /** 40 hexadecimal digits, or empty where the report does not say. */
   readonly replicationId: string;
   /** The same; empty also for the forty zeros that mean "there was no other history". */
   readonly secondReplicationId: string;
   readonly isAnnounced: boolean;
   readonly loading: boolean;
+  /** Keys in all databases; 0 also where the report does not say. */
+  readonly keys: number;
 }
 
 /** A master feeds a few dozen replicas at most; a list of thousands is an attempt to make us open thousands of links. */
@@ -72,6 +76,7 @@ class Findings {
   secondReplicationId = '';
   isAnnounced = true;
   loading = false;
+  keys = 0;
 }
 
 /** Reads a whole INFO reply, with CRLF or LF line breaks. Where a field is given twice, the last one counts. */
@@ -104,10 +109,12 @@ function reportOf(findings: Findings): InfoReport {
     masterSyncInProgress: isReplica && findings.masterSyncInProgress,
     priority: findings.priority,
     offset: isReplica ? findings.replicatedOffset : findings.ownOffset,
+    historyOffset: findings.ownOffset,
     replicationId: findings.replicationId,
     secondReplicationId: findings.secondReplicationId,
     isAnnounced: findings.isAnnounced,
     loading: findings.loading,
+    keys: findings.keys,
   };
 }
 
@@ -143,6 +150,7 @@ function noteField(findings: Findings, name: string, value: string): void {
       return;
     default:
       if (/^(?:slave|replica)[0-9]+$/.test(name)) noteReplica(findings, value);
+      else if (/^db[0-9]+$/.test(name)) findings.keys += parseCount(/^keys=([0-9]+)/.exec(value)?.[1] ?? '') ?? 0;
       else noteReplicaField(findings, name, value);
   }
 }

@@ -22,6 +22,9 @@ export interface NodeScript {
   /** `master_link_down_since_seconds`, when the link is down. */
   linkDownForSeconds: number;
   isSyncing: boolean;
+  isLoading: boolean;
+  /** In the only database; 0: INFO has no line about it. */
+  keys: number;
   priority: number;
   offset: number;
   replicationId: string;
@@ -55,6 +58,8 @@ export class ScriptedNode implements Party {
       linkUp: true,
       linkDownForSeconds: 0,
       isSyncing: false,
+      isLoading: false,
+      keys: 100,
       priority: 100,
       offset: 1000,
       replicationId: HISTORY,
@@ -87,6 +92,10 @@ export class ScriptedNode implements Party {
       `master_replid:${script.replicationId}`,
       `master_replid2:${script.secondReplicationId}`,
       `master_repl_offset:${script.offset}`,
+      '# Persistence',
+      `loading:${script.isLoading ? 1 : 0}`,
+      '# Keyspace',
+      ...(script.keys === 0 ? [] : [`db0:keys=${script.keys},expires=0,avg_ttl=0`]),
     ];
     return `${lines.join('\r\n')}\r\n`;
   }

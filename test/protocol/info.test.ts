@@ -77,10 +77,12 @@ describe('INFO report', () => {
         masterSyncInProgress: false,
         priority: 100,
         offset: 1358,
+        historyOffset: 1358,
         replicationId: REPLICATION_ID,
         secondReplicationId: '',
         isAnnounced: true,
         loading: false,
+        keys: 0,
       });
     });
 
@@ -90,6 +92,12 @@ describe('INFO report', () => {
         { host: '127.0.0.1', port: 6380, state: 'online', offset: 0 },
         { host: '10.0.0.2', port: 6381, state: 'send_bulk', offset: 0 },
       ]);
+    });
+
+    it('counts the keys of all databases', () => {
+      const lines = ['# Keyspace', 'db0:keys=1010,expires=3,avg_ttl=0', 'db11:keys=5,expires=0,avg_ttl=0,subexpiry=0'];
+      expect(report('role:master', ...lines).keys).to.equal(1015);
+      expect(report('role:master', 'db0:expires=1', 'db1:keys=x', 'db:keys=7', 'dbsize:keys=7').keys).to.equal(0);
     });
 
     it('accepts values of a replica in another order and with names it does not know', () => {
@@ -139,10 +147,12 @@ describe('INFO report', () => {
         masterSyncInProgress: true,
         priority: 25,
         offset: 1358,
+        historyOffset: 9999,
         replicationId: REPLICATION_ID,
         secondReplicationId: FORMER_REPLICATION_ID,
         isAnnounced: false,
         loading: false,
+        keys: 0,
       });
     });
 

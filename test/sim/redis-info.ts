@@ -43,7 +43,11 @@ export function infoText(node: RedisNode): string {
     `repl_backlog_first_byte_offset:${history.backlogStart + 1}`,
     `repl_backlog_histlen:${history.offset - history.backlogStart}`,
     '',
+    '# Keyspace',
   );
+  // Every write is a key of its own.
+  if (history.writes.length > 0) lines.push(`db0:keys=${history.writes.length},expires=0,avg_ttl=0`);
+  lines.push('');
   return lines.join('\r\n');
 }
 
