@@ -102,5 +102,14 @@ export function reconnectDelay(core: Core, downAfter: Millis, downAfterRefused: 
   if (downAfterRefused === 0) return period;
   return Math.min(period, Math.max(SHORTEST_RECONNECT, downAfterRefused / REFUSALS_NEEDED));
 }
+/**
+ * A lost master is tried a few times more in the first second, at growing intervals: should it be back without its data, every
+ * moment counts (`reboot.ts`).
+ */
+export function quickened(link: Link, delay: Millis, now: Millis): Millis {
+  if (link.workedUntil === null) return delay;
+  return Math.min(delay, Math.max(QUICK_RECONNECT, now - link.workedUntil));
+}
+const QUICK_RECONNECT: Millis = 50;
 const SHORTEST_RECONNECT: Millis = 20;
 const REFUSALS_NEEDED = 4;

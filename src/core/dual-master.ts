@@ -1,9 +1,9 @@
 // Notices that two nodes of one group call themselves master at the same time, says so once, and says when it is over.
 //
 // It changes nothing: what is to be done about it is the business of `stale-master.ts` and `reaffirmation.ts`. "At the same
-// time" is taken at its word: a report counts only if it was asked for after the other node had turned master, so that a
-// failover, in which one report is merely older than the other, is no sighting. Neither is a handover: a node whose writes we
-// have paused is a master in name only.
+// time" is taken at its word: reports count only if they were asked for a moment after the last of the nodes turned master. So a
+// failover, in which one report is merely older than the other, is no sighting, and neither is a handover, whose old master is
+// demoted within that moment. A node whose writes we have paused is a master in name only.
 
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
@@ -11,6 +11,9 @@ import { describeMaster, replicaName } from './description.js';
 import type { Master } from './master.js';
 import { isPaused } from './pause.js';
 import type { Millis } from './types.js';
+
+/** How long a planned failover may take from the promotion to the demotion. A master that returns later has no such grace. */
+const SETTLING: Millis = 1_000;
 
 export function noticeDualMaster(core: Core, master: Master, now: Millis): void {
   const claimants = [...master.nodes()].filter((node) => isClaimant(node, now));
@@ -29,12 +32,16 @@ function isClaimant(node: DataNode, now: Millis): boolean {
   return node.info?.role === 'master' && !node.isSubjectivelyDown && !isPaused(node, now);
 }
 
-/** Said so after every other claimant had begun to; a node whose report is too old for that is asked again. */
+/** Said so when all had been masters for a moment; a node whose report is too old for that is asked again. */
 function isSighted(master: Master, node: DataNode, claimants: readonly DataNode[], now: Millis): boolean {
-  const othersSince = Math.max(...claimants.filter((other) => other !== node).map((other) => other.roleReportedAt));
   if (master.dualMaster !== null) return true;
   if (!node.link.isOpen || !node.hasReportedOnConnection) return false;
-  if ((node.infoAskedAt ?? 0) >= othersSince) return true;
+  const settledAt = Math.max(...claimants.map(({ roleReportedAt }) => roleReportedAt)) + SETTLING;
+  if (now < settledAt) {
+    master.wakeBy(settledAt);
+    return false;
+  }
+  if ((node.infoAskedAt ?? 0) >= settledAt) return true;
   if (node.infoInFlight === 0 && !node.infoWanted) {
     node.infoWanted = true;
     master.wakeBy(now);

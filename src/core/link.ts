@@ -42,6 +42,8 @@ export class Link {
   lastFailure = '';
   /** The last answer to a PING was that we must log in first: connected, but of no use. Outlasts reconnecting. */
   isLockedOut = false;
+  /** When the last connection that worked broke; null before the first. */
+  workedUntil: Millis | null = null;
   /** Since when connections have been refused without interruption by an answer; null if not. */
   refusedSince: Millis | null = null;
 

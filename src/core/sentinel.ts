@@ -15,7 +15,7 @@
 
 import type { Reply } from '../protocol/reply.js';
 import { restoreMaster } from './administration.js';
-import { breakOff, reconnectDelay } from './connection.js';
+import { breakOff, quickened, reconnectDelay } from './connection.js';
 import { Core } from './core.js';
 import type { Effect, Request } from './effect.js';
 import { evaluateMaster } from './evaluation.js';
@@ -167,7 +167,10 @@ export class Sentinel {
       // drops as soon as it stands, waits for its turn.
       const hasWorked = link.isOpen && now - link.stateSince >= LEAST_WORKING_TIME;
       breakOff(this.core, link, reason, now);
-      link.reconnectAt = hasWorked ? now : now + reconnectDelay(this.core, downAfter, downAfterRefused);
+      if (hasWorked) link.workedUntil = now;
+      const delay = reconnectDelay(this.core, downAfter, downAfterRefused);
+      const isMaster = owner !== undefined && owner.node === owner.master.node;
+      link.reconnectAt = hasWorked ? now : now + (isMaster ? quickened(link, delay, now) : delay);
       link.refusedSince = isRefused ? (link.refusedSince ?? now) : null;
     });
     for (const master of masters) this.#evaluate(master, now);

@@ -90,6 +90,30 @@ describe('Two masters at the same time', () => {
     });
   }
 
+  it('are not seen by an observer of a handover, who sees the one promoted a moment before the other is demoted', () => {
+    const group = aGroup();
+    group.replica(1).script.role = 'master';
+    group.master().replicas.forEach((node) => {
+      node.infoWanted = true;
+    });
+    group.advance(900);
+    group.first.script.role = 'slave';
+    group.first.script.follows = replicaAddress(1);
+    group.learn(1, { epoch: 7, address: replicaAddress(1) });
+    group.advance(20_000);
+    expect(group.events('+dual-master')).to.deep.equal([]);
+  });
+
+  it('are seen at once when the other one has been a master for long', () => {
+    const group = aGroup();
+    group.learn(1, { epoch: 7, address: replicaAddress(1) });
+    group.crash(group.first);
+    group.replica(1).script.role = 'master';
+    group.advance(12_000);
+    group.revive(group.first);
+    expect(group.untilEvent('+dual-master', 2_000)).to.be.at.most(220);
+  });
+
   it('are not seen by one who learns of a failover', () => {
     const group = aGroup();
     group.replica(1).script.role = 'master';

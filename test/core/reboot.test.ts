@@ -117,6 +117,29 @@ describe('A master that restarts without its data', () => {
     expect(group.untilEvent('+reboot-empty', 2_000)).to.be.at.most(1_010);
   });
 
+  it('is looked for at growing intervals in the first second, and then at the pace of PINGs', () => {
+    const group = aGroup({ master: { downAfter: 30_000 } });
+    group.killMaster();
+    const diedAt = group.now;
+    group.advance(3_000);
+    const link = group.linkTo(group.first.address).id;
+    const attempts = group.effects('open').filter(({ effect }) => effect.link === link);
+    // Each refusal takes a millisecond, and so does an attempt.
+    const within = (from: number, to: number) =>
+      attempts.filter(({ at }) => at - diedAt >= from && at - diedAt < to).length;
+    expect([within(0, 250), within(250, 1_000), within(1_000, 3_000)]).to.deep.equal([4, 2, 2]);
+  });
+
+  it('is found by the others too as soon as one of them finds it down', () => {
+    const group = aGroup({ master: { downAfter: 30_000 } });
+    group.killMaster();
+    group.advance(1_700);
+    Object.assign(group.first.script, { runId: idOf('another run'), ...EMPTY });
+    group.revive(group.first);
+    group.hearVote(group.peer(1).vote('sdown'), replicaAddress(1));
+    expect(group.untilEvent('+reboot-empty', 2_000)).to.be.at.most(10);
+  });
+
   it('is remembered over a second restart', () => {
     const group = aGroup();
     reboot(group, { ...EMPTY, isLoading: true });

@@ -67,6 +67,19 @@ export const EVENT_DIFFERENCES: readonly EventDifference[] = [
       isOccasional: true,
       reason: 'a reply is judged when it arrives, not at the next tick',
     },
+    {
+      who,
+      event: /^\+failover-phases master NEW #epoch=\d+ reason=\S+ result=\w+( \w+=(\d+|-)){8}$/,
+      kind: 'ours',
+      reason: 'what each phase of a failover took is told at its end',
+    },
+    {
+      who,
+      event: /^[+-]dual-master master NEW #masters (OLD NEW|NEW OLD)$/,
+      kind: 'ours',
+      isOccasional: true,
+      reason: 'a returned master is told as what it is until it has been demoted, by those who see it in time',
+    },
     { who, event: /^\+convert-to-slave slave OLD @ NEW$/, kind: 'ours', isOccasional: true, reason: ONE_CONVERTS },
     { who, event: /^\+convert-to-slave slave OLD @ NEW$/, kind: 'theirs', isOccasional: true, reason: ONE_CONVERTS },
     {

@@ -40,7 +40,7 @@ describe('Scenario: two masters at the same time', function () {
       const former = nodeOf(world, 0);
       former.kill();
       failover(world, former, 5_000);
-      world.runFor(seed * 1_000);
+      world.runFor(seed * 2_000);
 
       former.restart('with-data');
       world.waitUntil('demoted', () => !former.isMaster, 10_000);

@@ -23,6 +23,7 @@ describe('Scenario: a master that restarts without its data', function () {
       const former = nodeOf(world, 0);
       const before = former.history.writes.length;
       former.kill();
+      world.runFor((seed % 5) * 200);
       former.restart('empty');
       world.runFor(20_000);
       allIsWell(world, 30_000);
