@@ -16,6 +16,7 @@ import type { Millis } from './types.js';
 const SETTLING: Millis = 1_000;
 
 export function noticeDualMaster(core: Core, master: Master, now: Millis): void {
+  if (master.dualMaster === null && !areSeveralClaiming(master, now)) return;
   const claimants = [...master.nodes()].filter((node) => isClaimant(node, now));
   const sighted = claimants.length < 2 ? [] : claimants.filter((node) => isSighted(master, node, claimants, now));
   const addresses = sighted.length < 2 ? null : sighted.map((node) => replicaName(core, node.address)).sort(byText);
@@ -25,6 +26,13 @@ export function noticeDualMaster(core: Core, master: Master, now: Millis): void 
   master.dualMaster = text;
   const [type, which] = text === null ? ['-dual-master', former] : ['+dual-master', text];
   core.announce('warning', type, master, `${describeMaster(core, master)} #masters ${which}`, now);
+}
+
+/** The ordinary answer is no, and costs nothing. */
+function areSeveralClaiming(master: Master, now: Millis): boolean {
+  let claimants = 0;
+  for (const node of master.nodes()) if (isClaimant(node, now)) claimants++;
+  return claimants > 1;
 }
 
 /** Its last word is that it is a master, and nothing has been heard since that would cast doubt on it. */
