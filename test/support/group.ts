@@ -35,6 +35,8 @@ export interface GroupOptions {
   readonly supervisorPlaces?: readonly Place[];
   /** Further variables of the environment of each supervisor, by its index. */
   readonly environment?: (index: number, workspace: Workspace) => Readonly<Record<string, string>>;
+  /** By which name the supervisors are told to monitor the master; its address unless given. */
+  readonly masterHost?: string;
   /** Makes the certificates in the group's directory; then every server and supervisor uses TLS alone. */
   readonly tls?: (workspace: Workspace) => TlsUse;
   /** Sees every event of every supervisor as it arrives. */
@@ -212,8 +214,9 @@ export class Group {
 
   #directives(): readonly string[] {
     const { quorum = 2, downAfterMillis = 1000, failoverTimeoutMillis = 5000, directives = [] } = this.#options;
+    const { masterHost = this.node(0).host } = this.#options;
     return [
-      `sentinel monitor ${MASTER_NAME} ${this.node(0).host} ${this.node(0).port} ${quorum}`,
+      `sentinel monitor ${MASTER_NAME} ${masterHost} ${this.node(0).port} ${quorum}`,
       `sentinel down-after-milliseconds ${MASTER_NAME} ${downAfterMillis}`,
       `sentinel failover-timeout ${MASTER_NAME} ${failoverTimeoutMillis}`,
       ...directives,

@@ -78,12 +78,15 @@ export class Host implements Place {
 
 export class Network {
   readonly hosts: Host[] = [];
+  /** The harness's own address on the network. */
+  readonly harness: string;
   /** The first three numbers of all addresses. */
   readonly #prefix: string;
   readonly #name: string;
   readonly #forget: () => void;
 
   private constructor(prefix: string, name: string) {
+    this.harness = `${prefix}.${HARNESS}`;
     this.#prefix = prefix;
     this.#name = name;
     this.#forget = removeAtExit(() => this.#takeDown());
@@ -123,12 +126,16 @@ export class Network {
   }
 
   #setUp(count: number): void {
-    const harness = `${this.#prefix}.${HARNESS}`;
     run('ip', ['link', 'add', this.#name, 'type', 'bridge']);
-    run('ip', ['addr', 'add', `${harness}/24`, 'dev', this.#name]);
+    run('ip', ['addr', 'add', `${this.harness}/24`, 'dev', this.#name]);
     run('ip', ['link', 'set', this.#name, 'up']);
     for (let number = 1; number <= count; number++) {
-      const host = new Host(`${this.#prefix}.${number}`, `${this.#name}-${number}`, `${this.#name}c${number}`, harness);
+      const host = new Host(
+        `${this.#prefix}.${number}`,
+        `${this.#name}-${number}`,
+        `${this.#name}c${number}`,
+        this.harness,
+      );
       run('ip', ['netns', 'add', host.namespace]);
       this.hosts.push(host);
       const lines = [
