@@ -12,6 +12,9 @@ import { AbstractConnector, Command, Redis } from 'ioredis';
 import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { FrameGuard } from './frame-guard.js';
+import { handleRepliesInTurn, outside } from './reply-handling.js';
+
+handleRepliesInTurn();
 
 /**
  * For connecting and greeting together. More than a second, because that is when the kernel repeats a lost SYN: one lost packet
@@ -138,7 +141,7 @@ export class Connection {
     const take = (reply: Reply) => {
       this.#unanswered -= 1;
       replies.push(reply);
-      if (replies.length === commands.length && !this.#isClosed) answered(replies);
+      if (replies.length === commands.length && !this.#isClosed) outside(() => answered(replies));
     };
     for (const words of commands) {
       this.#unanswered += 1;
@@ -158,7 +161,8 @@ export class Connection {
     redis.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.message, error.code === 'ECONNREFUSED'));
     redis.once('end', () => this.#end());
     redis.on('messageBuffer', (channel: Buffer, payload: Buffer | null) => {
-      if (!this.#isClosed) this.#listener.message(channel.toString('latin1'), payload?.toString('latin1') ?? '');
+      const text = [channel, payload].map((bytes) => bytes?.toString('latin1') ?? '');
+      if (!this.#isClosed) outside(() => this.#listener.message(text[0] ?? '', text[1] ?? ''));
     });
   }
 

@@ -53,6 +53,22 @@ describe('Links', () => {
     workspace.remove();
   });
 
+  describe('Link to a server that answers what no server answers', () => {
+    const impossible = ['+OK\r\n', ':1\r\n', '*0\r\n', '$-1\r\n', '>1\r\n$-1\r\n', '>2\r\n$9\r\nsubscribe\r\n$-1\r\n'];
+
+    for (const reply of impossible) {
+      it(`(SUBSCRIBE with ${JSON.stringify(reply)}) loses its subscriptions, and nothing else happens`, async () => {
+        const server = await scripted((name, words) => (name === 'SUBSCRIBE' ? reply : oldServer(name, words)));
+        await recorder.openAndWait(server.port);
+
+        recorder.links.send(LINK, subscribe(HELLO_CHANNEL));
+        recorder.links.flush();
+
+        await recorder.next('subscriptions-lost');
+      });
+    }
+  });
+
   describe('Link to a server with RESP3', () => {
     it('comes up with our own address and its name in CLIENT LIST', async () => {
       const server = await redis();
