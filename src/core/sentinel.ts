@@ -37,6 +37,8 @@ import { receiveVote } from './vote.js';
 const RUN_ID_DIGITS = 40;
 /** A connection that lasted this long has worked. */
 const LEAST_WORKING_TIME: Millis = 100;
+/** How soon at least a peer is tried again whose address has never answered as itself. */
+const STRANGER_RECONNECT: Millis = 1_000;
 
 export class Sentinel {
   readonly core: Core;
@@ -170,7 +172,10 @@ export class Sentinel {
       if (hasWorked) link.workedUntil = now;
       const delay = reconnectDelay(this.core, downAfter, downAfterRefused);
       const isMaster = owner !== undefined && owner.node === owner.master.node;
-      link.reconnectAt = hasWorked ? now : now + (isMaster ? quickened(link, delay, now) : delay);
+      // Whoever may publish can invent peers, and a master replicas; attempts to reach them must not take the time of the real ones.
+      const isStranger = shared === undefined ? !isMaster && link.lastRoundTrip === 0 : shared.confirmedRunId === null;
+      const pause = isStranger ? Math.max(delay, STRANGER_RECONNECT) : delay;
+      link.reconnectAt = hasWorked ? now : now + (isMaster ? quickened(link, delay, now) : pause);
       link.refusedSince = isRefused ? (link.refusedSince ?? now) : null;
     });
     for (const master of masters) this.#evaluate(master, now);

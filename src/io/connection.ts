@@ -11,6 +11,7 @@ import { AbstractConnector, Command, Redis } from 'ioredis';
 
 import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
+import { now } from './clock.js';
 import { FrameGuard } from './frame-guard.js';
 import { handleRepliesInTurn, outside } from './reply-handling.js';
 
@@ -27,6 +28,13 @@ const KEEP_ALIVE_AFTER: Millis = 5_000;
 const MAX_UNANSWERED = 20_000;
 /** Bytes that the kernel does not take: the other end has stopped reading long ago. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What comes within a second beyond the answers to commands: messages. Real ones are a few for each Sentinel and master; a node that
+ * sends without end would take all our time, however small each message is.
+ */
+const MAX_MESSAGES_A_SECOND = 5_000;
+const SECOND: Millis = 1_000;
 
 export interface ConnectionOptions {
   /** An IP address: names are resolved by others, so that the thread pool's resolver is never used here. */
@@ -59,6 +67,8 @@ export class Connection {
   #isClosed: boolean = false;
   #isCorked: boolean = false;
   #unanswered = 0;
+  #messages = 0;
+  #messagesSince: Millis = 0;
   #failure: { readonly reason: string; readonly refused: boolean } | null = null;
 
   /** Starts to connect at once. Yields `opened` or `closed`. */
@@ -173,10 +183,21 @@ export class Connection {
     const decoders = socket.listeners('data');
     socket.removeAllListeners('data');
     socket.on('data', (chunk: Buffer) => {
-      const violation = guard.inspect(chunk);
+      const violation = guard.inspect(chunk) ?? this.#flood(guard.takeCompleted());
       if (violation !== null) this.#fail(violation);
       else for (const decode of decoders) decode.call(socket, chunk);
     });
+  }
+
+  /** What is wrong with so many replies and messages in one go; null if they keep within the limit. */
+  #flood(received: number): string | null {
+    const at = now();
+    if (at - this.#messagesSince >= SECOND) {
+      this.#messagesSince = at;
+      this.#messages = 0;
+    }
+    this.#messages += Math.max(0, received - this.#unanswered);
+    return this.#messages > MAX_MESSAGES_A_SECOND ? `more than ${MAX_MESSAGES_A_SECOND} messages a second` : null;
   }
 
   #greet(): void {

@@ -24,6 +24,7 @@ export class FrameGuard {
   #valuesLeft = 0;
   #bytes = 0;
   #elements = 0;
+  #completed = 0;
 
   /**
    * Follows the next bytes of the stream. Returns null while they keep within the limits, otherwise why they do not; after that
@@ -48,6 +49,13 @@ export class FrameGuard {
       if (this.#bytes > MAX_REPLY_BYTES) return TOO_LONG;
     }
     return null;
+  }
+
+  /** How many whole replies and messages have gone by since this was last asked. */
+  takeCompleted(): number {
+    const completed = this.#completed;
+    this.#completed = 0;
+    return completed;
   }
 
   #collectHeader(chunk: Buffer, start: number, end: number): void {
@@ -99,6 +107,7 @@ export class FrameGuard {
   #completeValue(): void {
     this.#valuesLeft -= 1;
     if (this.#valuesLeft > 0) return;
+    this.#completed++;
     this.#bytes = 0;
     this.#elements = 0;
   }
