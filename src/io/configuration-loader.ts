@@ -27,6 +27,7 @@ export interface LoadedConfiguration extends Configuration {
 export function loadConfiguration(path: string, additions: readonly string[] = []): LoadedConfiguration {
   const absolute = resolve(path);
   const text = readMainFile(absolute);
+  refuseTornLine(text);
   const surroundings = {
     isExecutable: (script: string, directory: string | null) => isExecutable(resolveNative(directory, script)),
     readIncluded: (pattern: string, directory: string | null) => readIncluded(resolveNative(directory, pattern)),
@@ -77,6 +78,22 @@ function readMainFile(path: string): string {
   } catch (error) {
     throw new StartFailure(`Fatal error, can't open config file '${toByteString(path)}': ${systemReason(error)}`);
   }
+}
+
+/**
+ * A file that ends within a line was cut off: no rewrite of ours or the original's leaves one, and half an epoch is a lower epoch.
+ * Only lines that a rewrite makes are refused; what an operator writes may end as it likes.
+ */
+function refuseTornLine(text: string): void {
+  const lines = text.split('\n');
+  const line = lines.at(-1)?.trim() ?? '';
+  if (!/^(sentinel\s+(current-epoch|config-epoch|leader-epoch|known-\w+|myid)\b|# vedette )/i.test(line)) return;
+  const place = `Reading the configuration file, at line ${lines.length}`;
+  throw new ConfigurationFailure([
+    place,
+    `>>> '${line}'`,
+    'The saved state ends within this line: the file was cut off.',
+  ]);
 }
 
 function withAdditions(text: string, additions: readonly string[]): string {

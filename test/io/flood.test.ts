@@ -3,10 +3,10 @@
 import { expect } from 'chai';
 
 import { HELLO_CHANNEL } from '../../src/core/types.js';
-import { LINK, LinkRecorder } from './link-recorder.js';
+import { LinkRecorder } from './link-recorder.js';
 import { oldServer, ScriptedServer } from './scripted-server.js';
 
-const HELLO = `*3\r\n$7\r\nmessage\r\n$${HELLO_CHANNEL.length}\r\n${HELLO_CHANNEL}\r\n$1\r\nx\r\n`;
+const HELLO = `>3\r\n$7\r\nmessage\r\n$${HELLO_CHANNEL.length}\r\n${HELLO_CHANNEL}\r\n$1\r\nx\r\n`;
 
 describe('Link to a server that floods us', () => {
   for (const [what, bytes] of [

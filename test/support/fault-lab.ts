@@ -45,8 +45,17 @@ export class FaultLab {
     );
     const group = await Group.start({ ...options, nodePlaces: nodeHosts, supervisorPlaces });
     const lab = new FaultLab(network, group, nodeHosts, supervisorHosts);
+    await lab.hasten();
     await lab.invariants.check();
     return lab;
+  }
+
+  /**
+   * Lets every Sentinel ask its nodes for INFO each second instead of every ten, so that a test need not wait until all have seen
+   * that a node is well again. Sentinels that are started anew ask as always.
+   */
+  async hasten(): Promise<void> {
+    for (const one of this.group.supervisors) await one.command('SENTINEL', 'DEBUG', 'info-period', 1000);
   }
 
   /** Ends the group; the network stays for the next one. */

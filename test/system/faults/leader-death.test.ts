@@ -54,16 +54,14 @@ describe('The death of the leader in each state of its failover', function () {
   }
 });
 
-async function bringBack(
-  { group, invariants }: FaultLab,
-  victims: readonly SentinelProcess[],
-  old: { start(): Promise<void> },
-) {
+async function bringBack(lab: FaultLab, victims: readonly SentinelProcess[], old: { start(): Promise<void> }) {
+  const { group, invariants } = lab;
   for (const victim of victims) {
     await victim.kill();
     await victim.start();
   }
   await old.start();
   await invariants.settle();
+  await lab.hasten();
   await group.waitUntilComplete();
 }

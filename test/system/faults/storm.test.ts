@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 
 import { now } from '../../support/clock.js';
-import { type RecordedEvent, timeline } from '../../support/event-recorder.js';
+import type { RecordedEvent } from '../../support/event-recorder.js';
 import { IS_LONG, report } from '../../support/fault-lab.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { SentinelProcess, SUBJECT } from '../../support/sentinel-process.js';
@@ -71,7 +71,6 @@ describe(`The death of ${MASTERS} masters at once`, function () {
       for (const sentinel of sentinels) expect(await sentinel.masterPort(name)).to.equal(replica.port);
     }
     reportStorm(events(), diedAt);
-    if (process.env['DBG']) process.stdout.write(timeline([...events()], diedAt));
     for (const { name, stderr } of sentinels) expect(stderr, `standard error of ${name}`).to.equal('');
   });
 });
