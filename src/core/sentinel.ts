@@ -37,7 +37,7 @@ import { receiveVote } from './vote.js';
 const RUN_ID_DIGITS = 40;
 /** A connection that lasted this long has worked. */
 const LEAST_WORKING_TIME: Millis = 100;
-/** How soon at least a peer is tried again whose address has never answered as itself. */
+/** The least pause before a peer or replica is tried again that has never answered at its address. */
 const STRANGER_RECONNECT: Millis = 1_000;
 
 export class Sentinel {
@@ -165,6 +165,9 @@ export class Sentinel {
     const downAfter = Math.min(...masters.map((master) => master.settings.downAfter));
     const downAfterRefused = owner?.master.settings.downAfterRefused ?? 0;
     this.#onLink(id, (link) => {
+      // Whoever may publish can invent peers, and a master replicas; attempts to reach them must not take the time of the real ones.
+      const isReplica = owner !== undefined && owner.node !== owner.master.node;
+      const isStranger = shared === undefined ? isReplica && link.lastRoundTrip === 0 : shared.confirmedRunId === null;
       // A connection that worked is worth an immediate attempt; one that could not be made, or that the other end
       // drops as soon as it stands, waits for its turn.
       const hasWorked = link.isOpen && now - link.stateSince >= LEAST_WORKING_TIME;
