@@ -165,9 +165,6 @@ export class Sentinel {
     const downAfter = Math.min(...masters.map((master) => master.settings.downAfter));
     const downAfterRefused = owner?.master.settings.downAfterRefused ?? 0;
     this.#onLink(id, (link) => {
-      // Whoever may publish can invent peers, and a master replicas; attempts to reach them must not take the time of the real ones.
-      const isReplica = owner !== undefined && owner.node !== owner.master.node;
-      const isStranger = shared === undefined ? isReplica && link.lastRoundTrip === 0 : shared.confirmedRunId === null;
       // A connection that worked is worth an immediate attempt; one that could not be made, or that the other end
       // drops as soon as it stands, waits for its turn.
       const hasWorked = link.isOpen && now - link.stateSince >= LEAST_WORKING_TIME;

@@ -9,14 +9,16 @@ import { expect } from 'chai';
 
 import { type LoadedConfiguration, loadConfiguration } from '../../../src/io/configuration-loader.js';
 import { ConfigurationFailure } from '../../../src/io/start-failure.js';
-import { report } from '../../support/fault-lab.js';
+import { IS_LONG, report } from '../../support/fault-lab.js';
 import { groupForEachTest } from '../../support/fixture.js';
-import { Invariants } from '../../support/invariants.js';
+import { Invariants, savedCurrentEpoch } from '../../support/invariants.js';
 import { askForVote } from '../../support/vote-request.js';
 import { waitFor } from '../../support/wait.js';
 
 const PROMISED = 123_456;
 const LIMIT = 10_000;
+/** Coprime to 8: every place of a byte has its turn. */
+const BIT_STEP = IS_LONG ? 1 : 5;
 
 describe('A damaged state file', function () {
   this.timeout(60_000);
@@ -41,7 +43,7 @@ describe('A damaged state file', function () {
       loaded = loadConfiguration(path);
     } catch (error) {
       if (!(error instanceof ConfigurationFailure)) throw error;
-      expect(error.message).to.match(/at line \d+/);
+      expect(error.explanation).to.match(/at line \d+/);
       return null;
     }
     return loaded.state.masters.map(({ voteEpoch }) => voteEpoch);
@@ -57,10 +59,10 @@ describe('A damaged state file', function () {
     report('cut off', `${whole.length} lengths, ${refused} refused`);
   });
 
-  it('with any bit flipped is refused, or read', () => {
+  it(`with any ${IS_LONG ? '' : 'fifth '}bit flipped is refused, or read`, () => {
     let refused = 0;
     let lower = 0;
-    for (let bit = 0; bit < whole.length * 8; bit++) {
+    for (let bit = 0; bit < whole.length * 8; bit += BIT_STEP) {
       const damaged = Buffer.from(whole);
       damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
       const epochs = voteEpochs(damaged);
@@ -68,13 +70,21 @@ describe('A damaged state file', function () {
       else if (epochs.some((epoch) => epoch > 0 && epoch < PROMISED)) lower++;
     }
     // A flipped digit is a valid number: only a checksum would tell. See docs/fault-suite.md.
-    report('flipped', `${whole.length * 8} bits, ${refused} refused, ${lower} read as a lower vote`);
+    report(
+      'flipped',
+      `${Math.ceil((whole.length * 8) / BIT_STEP)} bits, ${refused} refused, ${lower} read as a lower vote`,
+    );
     expect(lower).to.be.below(8 * String(PROMISED).length);
   });
 
   it('that lost its votes gives none until a majority has told its epochs, and then none that was given before', async () => {
     const sentinel = group().supervisor(0);
     const other = await group().supervisor(2).runId();
+    for (const witness of group().supervisors.slice(1)) {
+      await waitFor(`${witness.name} has heard of the epoch`, LIMIT, () => {
+        expect(savedCurrentEpoch(witness)).to.equal(PROMISED);
+      });
+    }
     await sentinel.kill();
     const text = whole.toString('latin1').split('\n');
     writeFileSync(sentinel.configPath, text.filter((line) => !/epoch|# vedette vote/.test(line)).join('\n'));
