@@ -74,7 +74,6 @@ async function expectFailover({ group, invariants, nodeHosts }: FaultLab, death:
       lost.filter((at) => at < diedAt - LOSS_WINDOW),
       'I8: writes lost that were acknowledged long before',
     ).to.deep.equal([]);
-    await group.waitUntilComplete();
     const beyond = (firstAfter - diedAt - DOWN_AFTER).toFixed(0);
     const published = (publishedAt - firstAfter).toFixed(0);
     report('writable', `down-after + ${beyond} ms; published by all ${published} ms after that`);
