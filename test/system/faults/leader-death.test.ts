@@ -54,7 +54,11 @@ describe('The death of the leader in each state of its failover', function () {
   }
 });
 
-async function bringBack(lab: FaultLab, victims: readonly SentinelProcess[], old: { start(): Promise<void> }) {
+async function bringBack(
+  { invariants }: FaultLab,
+  victims: readonly SentinelProcess[],
+  old: { start(): Promise<void> },
+) {
   for (const victim of victims) {
     await victim.kill();
     await victim.start();
