@@ -13,9 +13,7 @@ import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { now } from './clock.js';
 import { FrameGuard } from './frame-guard.js';
-import { handleRepliesInTurn, outside } from './reply-handling.js';
-
-handleRepliesInTurn();
+import { breakOnBadReplies, outside } from './reply-handling.js';
 
 /**
  * For connecting and greeting together. More than a second, because that is when the kernel repeats a lost SYN: one lost packet
@@ -93,6 +91,7 @@ export class Connection {
       noDelay: true,
       ...(options.secureContext === null ? {} : { tls: { secureContext: options.secureContext } }),
     });
+    breakOnBadReplies(this.#redis);
     this.#deadline = setTimeout(() => this.#fail('connecting timed out'), CONNECT_TIMEOUT);
     this.#listen();
     // The events `error` and `end` tell the same story, so the promise has nothing to add.
