@@ -23,7 +23,7 @@ export function accountOf(
   const account: Record<Who, string[][]> = { leader: [], observer: [] };
   for (const { recorder } of sentinels) {
     const events = recorder.events.filter(({ at }) => at >= start);
-    const who = events.some(({ channel }) => channel === '+try-failover') ? 'leader' : 'observer';
+    const who = events.some(({ channel }) => channel === '+elected-leader') ? 'leader' : 'observer';
     account[who].push([...new Set(events.map((event) => named(event, names)))]);
   }
   return account;
