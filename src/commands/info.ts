@@ -1,6 +1,7 @@
 // INFO: facts about this process by section, as lines of text that monitoring tools parse. Names and order are those of
 // a Redis Sentinel; lines of our own begin with `vedette_` and stand at the end of their section.
 
+import { isHeld } from '../core/hold.js';
 import { subscriptionCount } from './client.js';
 import { type Context, defineCommand } from './command.js';
 import { COMPATIBLE_VERSION } from './versions.js';
@@ -121,6 +122,7 @@ function sentinel(context: Context): Line[] {
   let index = 0;
   for (const master of topology.masters.values()) lines.push([`master${index++}`, masterSummary(core, master)]);
   lines.push(
+    ['vedette_paused_masters', [...topology.masters.values()].filter((master) => isHeld(master, now)).length],
     ['vedette_current_epoch', core.currentEpoch],
     ['vedette_saves', durability.saves],
     ['vedette_save_status', durability.failure === null ? 'ok' : 'failing'],

@@ -13,6 +13,7 @@ import { infoCache, myId, pendingScripts } from './sentinel/inspection.js';
 import { formerReplicas, replicas, sentinels } from './sentinel/instances.js';
 import { isMasterDown, isPrimaryDown } from './sentinel/is-master-down.js';
 import { master, masters, primaries, primary } from './sentinel/masters.js';
+import { hold, pause, resume } from './sentinel/pause.js';
 import { set } from './sentinel/set.js';
 
 export const sentinelCommand = defineContainer('sentinel', {
@@ -40,6 +41,9 @@ export const sentinelCommand = defineContainer('sentinel', {
     masters,
     monitor,
     myId,
+    hold,
+    pause,
+    resume,
     pendingScripts,
     primaries,
     primary,

@@ -5,7 +5,7 @@
 
 import type { FailoverRecord } from '../core/failover-record.js';
 import { MAX_HISTORY, MAX_PEERS_PER_MASTER, MAX_REIGNS, MAX_REPLICAS_PER_MASTER } from '../core/limits.js';
-import type { MasterSettings, ProcessSettings, Reign, SavedPeer, SavedState } from '../core/state.js';
+import type { Hold, MasterSettings, ProcessSettings, Reign, SavedPeer, SavedState } from '../core/state.js';
 import { defaultMasterSettings, defaultProcessSettings } from '../core/state.js';
 import type { Address, Epoch, RunId } from '../core/types.js';
 import { isRunId, MAX_EPOCH } from '../core/types.js';
@@ -28,6 +28,7 @@ export interface MasterDraft {
   readonly replicas: Address[];
   readonly peers: SavedPeer[];
   readonly reigns: Reign[];
+  hold: Hold | null;
   readonly history: FailoverRecord[];
 }
 
@@ -72,6 +73,7 @@ export function addMaster(draft: Draft, name: string, host: string, port: string
     replicas: [],
     peers: [],
     reigns: [],
+    hold: null,
     history: [],
   });
   return null;

@@ -1,31 +1,33 @@
 // Facts that must survive a restart and that a stock Sentinel's file has no directive for: for whom we voted, the
-// replication histories of a name's masters, their past failovers, and which Sentinels count without having proved themselves.
+// replication histories of a name's masters, their past failovers, operators' pauses, and which Sentinels count without having proved themselves.
 // They stand in comments, which stock Sentinels keep when they rewrite the file.
 //
 //     # vedette vote <master> <epoch> <run id of the leader>
 //     # vedette reign <master> <host> <port> <replication id>      (oldest first)
 //     # vedette failover <master> …                                (see `failover-fact.ts`)
+//     # vedette pause <master> <stamp> <end>                      (milliseconds since 1970; 0: resumed)
 //     # vedette unproven <master> <run id>                         (a known-sentinel that has not proved itself)
 //
 // A comment is anybody's to edit: what does not look like a fact is not believed, and never stops the start.
 
 import type { FailoverRecord } from '../core/failover-record.js';
-import type { Reign } from '../core/state.js';
+import type { Hold, Reign } from '../core/state.js';
 import type { Epoch, RunId } from '../core/types.js';
 import { isRunId } from '../core/types.js';
 import { isHostName, isIpAddress } from '../protocol/host.js';
 import { joinArguments, splitArguments } from './arguments.js';
 import { parseEpoch } from './draft.js';
 import { failoverWords, parseFailover } from './failover-fact.js';
-import { parsePort } from './values.js';
+import { parseInteger, parsePort } from './values.js';
 
 export type Fact =
   | { readonly kind: 'vote'; readonly master: string; readonly epoch: Epoch; readonly leader: RunId }
   | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign }
   | { readonly kind: 'failover'; readonly master: string; readonly failover: FailoverRecord }
+  | { readonly kind: 'pause'; readonly master: string; readonly hold: Hold }
   | { readonly kind: 'unproven'; readonly master: string; readonly runId: RunId };
 
-const OPENING = /^#\s*vedette\s+(vote|reign|failover|unproven)\s/;
+const OPENING = /^#\s*vedette\s+(vote|reign|failover|pause|unproven)\s/;
 const REPLICATION_ID = /^[0-9a-f]{40}$/;
 
 /** The fact in a comment; `malformed` if it opens like one and is none, null if it is an ordinary comment. */
@@ -43,6 +45,8 @@ function parseValues(kind: string | undefined, values: readonly string[]): Fact 
       return parseReign(values);
     case 'failover':
       return parsePast(values);
+    case 'pause':
+      return parsePause(values);
     default:
       return parseUnproven(values);
   }
@@ -60,6 +64,8 @@ export function factValues(fact: Fact): string {
       return joinArguments([fact.master, String(fact.epoch), fact.leader]);
     case 'unproven':
       return joinArguments([fact.master, fact.runId]);
+    case 'pause':
+      return joinArguments([fact.master, String(fact.hold.stamp), String(Math.ceil(fact.hold.until))]);
     case 'reign': {
       const { address, replicationId } = fact.reign;
       return joinArguments([fact.master, address.host, String(address.port), replicationId]);
@@ -74,6 +80,13 @@ function parseVote(values: readonly string[]): Fact | null {
   if (values.length !== 3 || master === undefined || epochText === undefined || leader === undefined) return null;
   const epoch = parseEpoch(epochText);
   return typeof epoch === 'number' && isRunId(leader) ? { kind: 'vote', master, epoch, leader } : null;
+}
+
+function parsePause(values: readonly string[]): Fact | null {
+  const [master, stampText = '', untilText = ''] = values;
+  const [stamp, until] = [parseInteger(stampText), parseInteger(untilText)];
+  if (values.length !== 3 || master === undefined || stamp === null || until === null) return null;
+  return stamp < 1 || until < 0 ? null : { kind: 'pause', master, hold: { stamp, until } };
 }
 
 function parseUnproven(values: readonly string[]): Fact | null {

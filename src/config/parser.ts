@@ -209,6 +209,9 @@ function isApplied(draft: Draft, fact: Fact): boolean {
     case 'failover':
       addFailover(master, fact.failover);
       return true;
+    case 'pause':
+      master.hold = fact.hold;
+      return true;
     case 'unproven':
       return markUnproven(master, fact.runId);
     case 'vote':

@@ -86,7 +86,7 @@ function failoversPerMaster(masters: number): number {
 
 function wantFacts(
   wanted: Wanted[],
-  { name, voteEpoch, voteLeader, reigns, history, peers }: SavedMaster,
+  { name, voteEpoch, voteLeader, reigns, history, peers, hold }: SavedMaster,
   failovers: number,
 ): void {
   if (voteLeader !== null) {
@@ -98,6 +98,7 @@ function wantFacts(
   for (const failover of history.slice(-failovers)) {
     wanted.push(want(factStatement({ kind: 'failover', master: name, failover }), true, true));
   }
+  if (hold !== null) wanted.push(want(factStatement({ kind: 'pause', master: name, hold }), true, true));
   for (const { runId, isUnproven = false } of peers) {
     if (isUnproven) wanted.push(want(factStatement({ kind: 'unproven', master: name, runId }), true, true));
   }

@@ -4,9 +4,11 @@ import { close } from './connection.js';
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
 import { touch } from './durable.js';
+import { restoreHold } from './hold.js';
 import { Master } from './master.js';
 import { addPeer, dropLink } from './peers.js';
 import { addReplica } from './report.js';
+import { snapshotHold } from './snapshot.js';
 import { defaultMasterSettings, type MasterSettings, type SavedMaster } from './state.js';
 import type { Address, Millis } from './types.js';
 import { addNewcomer } from './verification.js';
@@ -39,6 +41,7 @@ function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
     replicas: [],
     peers: [],
     reigns: [],
+    hold: null,
     history: [],
   };
 }
@@ -48,6 +51,7 @@ export function restoreMaster(core: Core, saved: SavedMaster, now: Millis): Mast
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
   const vote = { leader: saved.voteLeader, epoch: saved.voteEpoch, at: now };
   const master = new Master(saved.name, saved.settings, node, { ...saved, vote }, now);
+  master.hold = restoreHold(saved.hold, now);
   if (saved.voteEpoch === 0) master.heardEpochs = new Map([[core.myId, core.currentEpoch]]);
   core.topology.addMaster(master);
   core.topology.attachNode(master, node);
@@ -86,6 +90,7 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
     replicas: [],
     peers: [],
     reigns: master.reigns,
+    hold: snapshotHold(master),
     history: master.history,
   };
   for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'reset');
@@ -93,6 +98,8 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
   const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
   fresh.heardEpochs = master.heardEpochs;
+  fresh.hold = master.hold;
+  fresh.toldHeld = master.toldHeld;
   fresh.wakeAt = now;
   core.topology.addMaster(fresh);
   core.topology.attachNode(fresh, node);

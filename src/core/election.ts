@@ -10,6 +10,7 @@ import { castVote, nextEpoch } from './durable.js';
 import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
 import { believeEpoch } from './epoch-guard.js';
 import { endRecord, openRecord } from './history.js';
+import { isHeld } from './hold.js';
 import {
   AUTHORITY,
   LEAST_HEAD_START,
@@ -69,6 +70,8 @@ function spendVote(core: Core, master: Master, epoch: Epoch, now: Millis): void 
 function mayVote(core: Core, master: Master, candidate: Peer, epoch: Epoch, now: Millis): boolean {
   if (epoch <= master.vote.epoch || epoch <= master.configEpoch) return false;
   if (promiseUntil(master, core.myId) > now && master.vote.leader !== candidate.runId) return false;
+  // An original asks only for failovers of its own accord; it cannot know that an operator wants none.
+  if (isHeld(master, now) && isStock(candidate)) return false;
   return !isStock(candidate) || isWithinStockBinding(master, candidate, epoch, now);
 }
 
@@ -147,6 +150,11 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
   const since = downSince ?? contradictionSince(core, master, now);
   if (since === null) {
     master.candidateAt = null;
+    return;
+  }
+  if (isHeld(master, now)) {
+    master.candidateAt = null;
+    reportObstacle(core, master, 'an operator has paused it', now);
     return;
   }
   if (master.candidateAt === null) {

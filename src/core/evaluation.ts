@@ -9,6 +9,7 @@ import { standIfDue } from './election.js';
 import { advance } from './failover.js';
 import { fenceIfIsolated } from './fencing.js';
 import { settleRecord } from './history.js';
+import { attendHold } from './hold.js';
 import type { Master } from './master.js';
 import { beginPingTurn, monitorNode } from './monitoring.js';
 import { speak } from './speech.js';
@@ -28,6 +29,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     considerClaim(core, master, now);
     judge(core, master, now);
     noticeDualMaster(core, master, now);
+    attendHold(core, master, now);
     standIfDue(core, master, now);
     advance(core, master, now);
     settleRecord(core, master, now);

@@ -5,6 +5,7 @@ import { saysDown } from './down.js';
 import { isStock, promiseUntil, whyNotStand } from './election.js';
 import { looksAlive, majority, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
+import { holdRemaining, isHeld } from './hold.js';
 import type { Master } from './master.js';
 import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
@@ -24,6 +25,8 @@ export interface Explanation {
   readonly obstacle: string | null;
   /** Null if a planned failover would hand over; otherwise why it would be the classic kind. */
   readonly handoverObstacle: string | null;
+  /** How much longer an operator's pause lasts; 0 without one. */
+  readonly pausedFor: Millis;
   readonly agreeing: number;
   readonly votesNeeded: number;
   readonly majority: number;
@@ -44,6 +47,7 @@ export function explain(core: Core, master: Master, now: Millis): Explanation {
   return {
     obstacle: findObstacle(core, master, agreeing, now),
     handoverObstacle: whyNoHandover(master),
+    pausedFor: holdRemaining(master, now),
     agreeing,
     votesNeeded: votesNeeded(master),
     majority: majority(master),
@@ -68,6 +72,7 @@ function explainPeer(core: Core, peer: Peer, now: Millis): PeerExplanation {
 
 function findObstacle(core: Core, master: Master, agreeing: number, now: Millis): string | null {
   if (master.failover !== null) return `a failover is in progress: ${master.failover.state}`;
+  if (isHeld(master, now)) return `an operator has paused it for ${Math.ceil(holdRemaining(master, now) / 1_000)} s`;
   if (core.tilt !== null) return 'TILT: this Sentinel has just been stalled';
   if (!master.node.isSubjectivelyDown) return 'the master is not down';
   const { quorum } = master.settings;

@@ -59,6 +59,9 @@ export const VERDICT_LIFE_IN_ASK_PERIODS = 5;
 /** How long each question before the demotion of a stale master may stay open. */
 export const STALE_MASTER_PATIENCE: Millis = 1_000;
 
+/** The longest `SENTINEL PAUSE`: one that is forgotten must not outlive the next working day. */
+export const LONGEST_HOLD: Millis = 86_400_000;
+
 /** A failed save is tried again after this. */
 export const SAVE_RETRY: Millis = 500;
 /** Changes that nobody is waiting for are saved at most this often. */

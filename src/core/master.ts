@@ -4,7 +4,7 @@ import type { DataNode } from './data-node.js';
 import type { FailoverRecord } from './failover-record.js';
 import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
-import type { MasterSettings, Reign } from './state.js';
+import type { Hold, MasterSettings, Reign } from './state.js';
 import type { Address, Epoch, Millis, RunId } from './types.js';
 
 /** Our vote. Saved before it is spoken; a promise for a while: see `election.ts`. */
@@ -122,6 +122,10 @@ export class Master {
   objectivelyDownSince: Millis | null = null;
   /** The verdict that was told last; telling it again is due when it changes. */
   toldDown = false;
+  /** An operator's pause; see `hold.ts`. */
+  hold: Hold = { stamp: 0, until: 0 };
+  /** Whether it was told last that a hold is on. */
+  toldHeld = false;
   failover: Failover | null = null;
   /** No candidacy of ours before this moment: after a lost election, or while we support another candidate. */
   notCandidateBefore: Millis = 0;

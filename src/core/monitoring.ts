@@ -69,6 +69,8 @@ export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
     peer.lastAskedAt = null;
     peer.speaksVotes = null;
     peer.lastVoteSentAt = 0;
+    peer.knownHold = 0;
+    peer.holdToldAt = null;
   }
 }
 

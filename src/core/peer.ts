@@ -47,6 +47,10 @@ export class Peer {
   lastVoteMessageAt: Millis | null = null;
   lastHelloSentAt: Millis = 0;
   lastVoteSentAt: Millis = 0;
+  /** The stamp of the newest hold it has confirmed on this connection, and when and of which it was told last; see `hold.ts`. */
+  knownHold = 0;
+  holdToldAt: Millis | null = null;
+  holdToldStamp = 0;
   subjectivelyDownSince: Millis | null = null;
   overdueSince: Millis | null = null;
   /** What it answered when asked for its configuration of this master, and in which round of questions. */

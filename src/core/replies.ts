@@ -6,6 +6,7 @@ import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import type { Purpose, Request } from './effect.js';
 import { receiveHello } from './hello.js';
+import { holdAnswered } from './hold.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { stopBlockingScript } from './monitoring.js';
@@ -57,6 +58,7 @@ export function nodeAnswered(
     case 'ask-id':
     case 'ask-acquaintance':
     case 'ask-sentinels':
+    case 'tell-hold':
     case 'ask-master-down':
     case 'ask-configuration':
       throw new Error(`a data node was asked ${purpose.kind}`);
@@ -123,6 +125,14 @@ export function peerAnswered(
     }
     case 'publish':
       return publishAnswered(core, shared, purpose, first);
+    case 'tell-hold': {
+      const [master, peer] = find(core, shared, purpose);
+      if (master === null || peer === null) return null;
+      if (isRefusal(first)) holdAnswered(core, master, peer, null, now);
+      const answer = readHold(first);
+      if (answer !== null) holdAnswered(core, master, peer, answer, now);
+      return master;
+    }
     case 'ask-master-down': {
       const [master, peer] = find(core, shared, purpose);
       if (master === null || peer === null) return null;
@@ -195,6 +205,12 @@ function readDownAnswer(reply: Reply): { isDown: boolean; leader: string | null;
   const [down, leader, epoch] = reply;
   if (typeof down !== 'number' || typeof leader !== 'string' || !isEpoch(epoch)) return null;
   return { isDown: down === 1, leader: leader === '*' ? null : leader, leaderEpoch: epoch };
+}
+
+function readHold(reply: Reply): { stamp: number; remaining: Millis } | null {
+  if (!Array.isArray(reply)) return null;
+  const [stamp, remaining] = reply;
+  return isEpoch(stamp) && isEpoch(remaining) ? { stamp, remaining } : null;
 }
 
 function isPort(value: unknown): value is number {

@@ -2,7 +2,7 @@
 
 import type { Core } from './core.js';
 import type { Master } from './master.js';
-import type { SavedMaster, SavedPeer, SavedState } from './state.js';
+import type { Hold, SavedMaster, SavedPeer, SavedState } from './state.js';
 
 export function snapshot(core: Core): SavedState {
   return {
@@ -25,6 +25,7 @@ function snapshotMaster(master: Master): SavedMaster {
     replicas: [...master.replicas.values()].map((node) => node.address),
     peers: snapshotPeers(master),
     reigns: [...master.reigns],
+    hold: snapshotHold(master),
     history: master.history.map((record) => ({ ...record, phases: { ...record.phases } })),
   };
 }
@@ -37,4 +38,8 @@ function snapshotPeers(master: Master): SavedPeer[] {
     if (disprovedAt === null && !master.peers.has(runId)) peers.push({ runId, address, isUnproven: true });
   }
   return peers;
+}
+
+export function snapshotHold({ hold }: Master): Hold | null {
+  return hold.stamp === 0 ? null : hold;
 }

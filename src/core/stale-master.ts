@@ -15,6 +15,7 @@ import type { DataNode } from './data-node.js';
 import { describeReplica } from './description.js';
 import { promiseUntil } from './election.js';
 import { looksAlive, majority } from './electorate.js';
+import { isHeld } from './hold.js';
 import { STALE_MASTER_PATIENCE } from './limits.js';
 import type { Master, StaleCheck } from './master.js';
 import type { Peer } from './peer.js';
@@ -29,7 +30,7 @@ const WRONG_MASTER_IN_PUBLISH_PERIODS = 2;
 
 export function repairWrongNodes(core: Core, master: Master, now: Millis): void {
   const wrong = [...master.replicas.values()].filter((node) => isRepairDue(core, master, node, now));
-  if (wrong.length === 0 || !isInPosition(core, master)) {
+  if (wrong.length === 0 || !isInPosition(core, master, now)) {
     master.staleCheck = null;
     return;
   }
@@ -51,7 +52,9 @@ function isSameSighting(node: DataNode, check: StaleCheck): boolean {
   return Math.max(node.roleReportedAt, node.configurationReportedAt) <= check.startedAt;
 }
 
-function isInPosition(core: Core, master: Master): boolean {
+function isInPosition(core: Core, master: Master, now: Millis): boolean {
+  // While an operator has paused the group, only what belongs to a failover under way is done.
+  if (isHeld(master, now) && master.failover === null) return false;
   if (core.tilt !== null || master.node.isSubjectivelyDown || !master.node.link.isOpen) return false;
   return master.failover === null || master.failover.state === 'reconfigure-replicas';
 }

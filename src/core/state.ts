@@ -51,6 +51,14 @@ export interface Reign {
   readonly replicationId: string;
 }
 
+/** Until when nothing is started by ourselves; see `hold.ts`. */
+export interface Hold {
+  /** Orders what operators said: the greater one is the later. 0: nothing was said. */
+  readonly stamp: number;
+  /** Milliseconds since the Unix epoch; 0 after RESUME. */
+  readonly until: Millis;
+}
+
 export interface SavedPeer {
   readonly runId: RunId;
   readonly address: Address;
@@ -70,6 +78,8 @@ export interface SavedMaster {
   readonly replicas: readonly Address[];
   readonly peers: readonly SavedPeer[];
   readonly reigns: readonly Reign[];
+  /** Null when nothing was said lately. */
+  readonly hold: Hold | null;
   /** Past failovers and perhaps one under way, oldest first. */
   readonly history: readonly FailoverRecord[];
 }

@@ -29,6 +29,13 @@ export function askAcquaintance(master: Master, newcomer: RunId): Request {
   };
 }
 
+export function tellHold(master: Master, peer: Peer, stamp: number, remaining: Millis): Request {
+  return {
+    purpose: { kind: 'tell-hold', master: master.name, peer: peer.runId },
+    commands: [['SENTINEL', 'HOLD', master.name, String(stamp), String(remaining)]],
+  };
+}
+
 export function askSentinels(master: Master, peer: Peer): Request {
   return {
     purpose: { kind: 'ask-sentinels', master: master.name, peer: peer.runId },

@@ -39,6 +39,7 @@ function aMaster(change: Partial<SavedMaster> = {}): SavedMaster {
     peers: [],
     reigns: [],
     history: [],
+    hold: null,
     ...change,
   };
 }

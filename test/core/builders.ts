@@ -26,6 +26,7 @@ export function aMaster(options: MasterOptions = {}): SavedMaster {
     peers: [],
     reigns: [],
     history: [],
+    hold: null,
     settings,
   };
   for (const [name, value] of Object.entries(rest)) {

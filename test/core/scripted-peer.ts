@@ -22,6 +22,8 @@ export interface PeerScript {
   /** The candidate, nobody (`*`: its vote is not on disk yet), or a run id of somebody else. */
   votesFor: 'the candidate' | 'nobody' | string;
   configuration: PeerConfigurationScript;
+  /** The stamp and the remaining milliseconds of the pause it knows; null: whatever it is told. */
+  hold: readonly [stamp: number, remaining: number] | null;
   /** Whom it lists as the other Sentinels it knows, and with which flags. */
   lists: { readonly runId: string; readonly address: Address; readonly flags: string }[];
   /** What it answers to `SENTINEL CONFIGURATION` instead of that; null: nothing else. */
@@ -45,6 +47,7 @@ export class ScriptedPeer implements Party {
       configuration: { address: masterAddress, epoch: 0, promisedEpoch: 0, isReconfiguring: false },
       configurationReply: null,
       lists: [],
+      hold: null,
       ...script,
     };
   }
@@ -108,6 +111,10 @@ export class ScriptedPeer implements Party {
         return this.script.lists.map(({ runId, address: { host, port }, flags }) => [
           ...['name', runId, 'ip', host, 'port', String(port), 'runid', runId, 'flags', flags],
         ]);
+      case 'HOLD':
+        return isStock
+          ? new ErrorReply("ERR unknown subcommand 'HOLD'. Try SENTINEL HELP.")
+          : (this.script.hold ?? [Number(command[3]), Number(command[4])]);
       case 'IS-MASTER-DOWN-BY-ADDR':
         return this.#isMasterDown(command);
       case 'GET-MASTER-ADDR-BY-NAME':

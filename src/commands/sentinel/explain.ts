@@ -28,6 +28,7 @@ function view(found: Explanation, now: Millis): Reply {
       found.handoverObstacle === null ? 'would hand over without losing a write' : 'would be classic',
     ],
     ['planned-because', found.handoverObstacle ?? ''],
+    ['paused-for-milliseconds', found.pausedFor],
     ['agreeing', found.agreeing],
     ['votes-needed', found.votesNeeded],
     ['majority', found.majority],
