@@ -8,6 +8,7 @@ import { configuration } from './sentinel/configuration.js';
 import { debug, simulateFailure } from './sentinel/debug.js';
 import { explanation } from './sentinel/explain.js';
 import { checkQuorum, failover } from './sentinel/failover.js';
+import { forgetting } from './sentinel/forget.js';
 import { history } from './sentinel/history.js';
 import { infoCache, myId, pendingScripts } from './sentinel/inspection.js';
 import { formerReplicas, replicas, sentinels } from './sentinel/instances.js';
@@ -31,6 +32,7 @@ export const sentinelCommand = defineContainer('sentinel', {
     debug,
     failover,
     flushConfig,
+    forgetting,
     getMasterAddress,
     getPrimaryAddress,
     history,

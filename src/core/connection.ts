@@ -49,6 +49,8 @@ export function breakOff(core: Core, link: Link, reason: string, now: Millis): v
   link.pingsInFlight = 0;
   link.subscriptions.hello = 'none';
   link.subscriptions.vote = 'none';
+  link.unheardHellos = 0;
+  link.hasHeardItself = false;
   link.fallSilent(now, core.lateness.total);
 }
 

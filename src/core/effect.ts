@@ -56,6 +56,8 @@ export type Purpose =
   | { readonly kind: 'ask-sentinels'; readonly master: string; readonly peer: RunId }
   /** Another Sentinel is told of an operator's pause. */
   | { readonly kind: 'tell-hold'; readonly master: string; readonly peer: RunId }
+  /** Another Sentinel is told to look whether something can be forgotten. */
+  | { readonly kind: 'tell-forget'; readonly master: string; readonly peer: RunId }
   | { readonly kind: 'kill-script' }
   | { readonly kind: 'rewrite-configuration' }
   | { readonly kind: 'pause'; readonly master: string; readonly attempt: number; readonly askedAt: Millis }

@@ -8,6 +8,7 @@ import { noticeDualMaster } from './dual-master.js';
 import { standIfDue } from './election.js';
 import { advance } from './failover.js';
 import { fenceIfIsolated } from './fencing.js';
+import { attendForgetting } from './forget.js';
 import { settleRecord } from './history.js';
 import { attendHold } from './hold.js';
 import type { Master } from './master.js';
@@ -29,6 +30,7 @@ export function evaluateMaster(core: Core, master: Master, now: Millis): void {
     considerClaim(core, master, now);
     judge(core, master, now);
     noticeDualMaster(core, master, now);
+    attendForgetting(core, master, now);
     attendHold(core, master, now);
     standIfDue(core, master, now);
     advance(core, master, now);

@@ -18,6 +18,7 @@ import { saysDown } from './down.js';
 import { isStock } from './election.js';
 import { looksAlive, majority, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
+import { isHeld } from './hold.js';
 import { STALE_MASTER_PATIENCE } from './limits.js';
 import type { Link } from './link.js';
 import type { Fence, Master } from './master.js';
@@ -46,7 +47,7 @@ export function fenceIfIsolated(core: Core, master: Master, now: Millis): void {
     return;
   }
   if (!master.settings.fenceIsolatedMaster || core.tilt !== null || core.lateness.isLate) return;
-  if (master.failover !== null || whyNoHandover(master) !== null) return;
+  if (master.failover !== null || isHeld(master, now) || whyNoHandover(master) !== null) return;
   const isolation = findIsolation(core, master, FENCING_SILENCE, now);
   if (isolation === null) return;
   const { silentPeers, silentReplicas } = isolation;

@@ -36,6 +36,10 @@ export class Link {
   readonly subscriptions: { hello: SubscriptionState; vote: SubscriptionState } = { hello: 'none', vote: 'none' };
   /** Our own IP address on this connection; empty before the first connection. */
   localHost = '';
+  /** Hellos published here since a message came back; see `isDeaf` in `monitoring.ts`. */
+  unheardHellos = 0;
+  /** A hello of our own has come back on this connection. */
+  hasHeardItself = false;
   /** How many masters use this link; 1 for a data node. */
   references = 1;
   /** Why it was last closed, for operators. */

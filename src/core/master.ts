@@ -5,7 +5,7 @@ import type { FailoverRecord } from './failover-record.js';
 import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
 import type { Hold, MasterSettings, Reign } from './state.js';
-import type { Address, Epoch, Millis, RunId } from './types.js';
+import type { Address, Epoch, Forgotten, Millis, RunId } from './types.js';
 
 /** Our vote. Saved before it is spoken; a promise for a while: see `election.ts`. */
 export interface Vote {
@@ -124,6 +124,8 @@ export class Master {
   toldDown = false;
   /** An operator's pause; see `hold.ts`. */
   hold: Hold = { stamp: 0, until: 0 };
+  /** What another Sentinel wants forgotten, until the master lists it no more; see `forget.ts`. */
+  forgetting: { readonly what: Forgotten; readonly until: Millis } | null = null;
   /** Whether it was told last that a hold is on. */
   toldHeld = false;
   failover: Failover | null = null;

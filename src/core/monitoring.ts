@@ -3,7 +3,7 @@
 // Duties that fall due about together leave together: on a PING's turn everything that is due within half a PING period goes
 // along, so that a node costs one write for each turn. Nothing is decided here; answers are applied in `report.ts`.
 
-import { keepConnected, send } from './connection.js';
+import { close, keepConnected, send } from './connection.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { URGENT_INFO_PERIOD, WATCH_PERIOD } from './limits.js';
@@ -26,7 +26,11 @@ export function monitorNode(core: Core, master: Master, node: DataNode, now: Mil
   const { link } = node;
   const { downAfter } = master.settings;
   master.wakeBy(keepConnected(core, link, nodeLogin(master), downAfter, now));
-  if (!link.isOpen) return;
+  if (link.isOpen && isDeaf(link)) close(core, link, 'nothing comes through its subscription', now, now);
+  if (!link.isOpen) {
+    if (link.state === 'closed') master.wakeBy(link.reconnectAt);
+    return;
+  }
   subscribeTo(core, master, link, 'hello', HELLO_CHANNEL);
   subscribeTo(core, master, link, 'vote', VOTE_CHANNEL);
   const period = pingPeriod(core.tunables, downAfter);
@@ -34,6 +38,16 @@ export function monitorNode(core: Core, master: Master, node: DataNode, now: Mil
   master.wakeBy(link.lastPingSentAt + period);
   askInfo(core, master, node, isPingTurn ? period / 2 : 0, now);
 }
+
+/**
+ * Our own hellos come back to us through a subscription. One that carried them and has stopped is dead, though commands are
+ * still answered: without RESP3 it is a connection of its own. Counted in hellos, so that a stall of ours is no silence.
+ */
+function isDeaf(link: Link): boolean {
+  return link.subscriptions.hello === 'subscribed' && link.hasHeardItself && link.unheardHellos > UNHEARD_HELLOS;
+}
+/** The last one may still be on its way. (The original waits for three periods.) */
+const UNHEARD_HELLOS = 3;
 
 /** What a new connection to a data node begins with, in one write. */
 export function greetNode(core: Core, master: Master, node: DataNode, now: Millis): void {

@@ -5,6 +5,7 @@ import { ErrorReply, type Reply, SimpleString } from '../protocol/reply.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import type { Purpose, Request } from './effect.js';
+import { reportKept } from './forget.js';
 import { receiveHello } from './hello.js';
 import { holdAnswered } from './hold.js';
 import type { Link } from './link.js';
@@ -59,6 +60,7 @@ export function nodeAnswered(
     case 'ask-acquaintance':
     case 'ask-sentinels':
     case 'tell-hold':
+    case 'tell-forget':
     case 'ask-master-down':
     case 'ask-configuration':
       throw new Error(`a data node was asked ${purpose.kind}`);
@@ -88,8 +90,10 @@ function pingAnswered(link: Link, text: string, now: Millis): void {
 
 function subscribed(link: Link, channel: Channel, reply: Reply): void {
   const state = reply instanceof ErrorReply ? 'refused' : 'subscribed';
-  if (channel === HELLO_CHANNEL) link.subscriptions.hello = state;
-  else link.subscriptions.vote = state;
+  if (channel === HELLO_CHANNEL) {
+    link.subscriptions.hello = state;
+    link.unheardHellos = 0;
+  } else link.subscriptions.vote = state;
 }
 
 export function peerAnswered(
@@ -125,6 +129,12 @@ export function peerAnswered(
     }
     case 'publish':
       return publishAnswered(core, shared, purpose, first);
+    case 'tell-forget': {
+      const [master, peer] = find(core, shared, purpose);
+      if (master !== null && peer !== null && first instanceof ErrorReply)
+        reportKept(core, master, peer.runId, first.message, now);
+      return null;
+    }
     case 'tell-hold': {
       const [master, peer] = find(core, shared, purpose);
       if (master === null || peer === null) return null;

@@ -123,6 +123,10 @@ export class Sentinel {
       case 'reply':
         return this.#reply(input.link, input.request, input.replies, now);
       case 'message':
+        this.#onLink(input.link, (link) => {
+          link.unheardHellos = 0;
+          link.hasHeardItself ||= input.channel === HELLO_CHANNEL && input.payload.includes(this.core.myId);
+        });
         return this.#hear(input.channel, input.payload, now);
       case 'subscriptions-lost':
         return this.#subscriptionsLost(input.link, now);

@@ -146,6 +146,7 @@ function greetOne(
   }
   if (!core.canSpeakOf(master) || !send(core, link, hello(core, master, link, toNode))) return;
   listener.lastHelloSentAt = now;
+  if (toNode) link.unheardHellos++;
   master.wakeBy(now + period);
 }
 /** A hello may leave this fraction of its period early. */

@@ -38,6 +38,11 @@ export interface Login {
   readonly words: GreetingWords;
 }
 
+/** What an operator wants forgotten; see `forget.ts`. */
+export type Forgotten =
+  | { readonly kind: 'replica'; readonly address: Address }
+  | { readonly kind: 'sentinel'; readonly runId: RunId };
+
 /** The two channels of gossip on every data node. */
 export type Channel = '__sentinel__:hello' | '__sentinel__:vote';
 export const HELLO_CHANNEL: Channel = '__sentinel__:hello';

@@ -72,7 +72,7 @@ export function meet(
     reportRefusal(core, master, { runId, address }, reason, now);
     return 'refused';
   }
-  if (former !== undefined) forget(core, master, former);
+  if (former !== undefined) forgetNewcomer(core, master, former);
   return receive(core, master, runId, address, now);
 }
 
@@ -90,7 +90,7 @@ function makeRoom(core: Core, master: Master, now: Millis): boolean {
   if (master.newcomers.size < (master.isEstablished ? Math.min(room, MAX_NEWCOMERS) : room)) return true;
   for (const newcomer of master.newcomers.values()) {
     if (newcomer.disprovedAt === null && !(master.isEstablished && now >= newcomer.metAt + CHANCE)) continue;
-    forget(core, master, newcomer);
+    forgetNewcomer(core, master, newcomer);
     return room > 0;
   }
   return false;
@@ -119,7 +119,7 @@ export function addNewcomer(core: Core, master: Master, runId: RunId, address: A
   return newcomer;
 }
 
-function forget(core: Core, master: Master, newcomer: Newcomer): void {
+export function forgetNewcomer(core: Core, master: Master, newcomer: Newcomer): void {
   master.newcomers.delete(newcomer.runId);
   const link = core.topology.releaseNewcomer(newcomer);
   if (link !== null) dropLink(core, link, 'not verified');
@@ -131,7 +131,7 @@ function admit(core: Core, master: Master, newcomer: Newcomer, isProven: boolean
   const peer = seatPeer(core, master, runId, address, now);
   if (peer === null) reportRefusal(core, master, newcomer, TOO_MANY, now);
   else if (isProven) peer.isVerified = true;
-  forget(core, master, newcomer);
+  forgetNewcomer(core, master, newcomer);
   master.wakeAt = now;
   return peer;
 }
@@ -236,7 +236,7 @@ export function reviewNewcomers(core: Core, master: Master, now: Millis): void {
     const expiresAt = newcomer.disprovedAt ?? newcomer.heardAt;
     const isCounted = newcomer.disprovedAt === null && !master.isEstablished;
     const forgottenAt = expiresAt + (isCounted ? COUNTED_NEWCOMER_LIFE : NEWCOMER_LIFE);
-    if (now >= forgottenAt) forget(core, master, newcomer);
+    if (now >= forgottenAt) forgetNewcomer(core, master, newcomer);
     else master.wakeBy(forgottenAt);
     isVouchingWanted ||= newcomer.disprovedAt === null && now < forgottenAt;
   }

@@ -13,6 +13,7 @@ import {
   type Address,
   type Channel,
   type Epoch,
+  type Forgotten,
   type GreetingWords,
   HELLO_CHANNEL,
   type Millis,
@@ -33,6 +34,16 @@ export function tellHold(master: Master, peer: Peer, stamp: number, remaining: M
   return {
     purpose: { kind: 'tell-hold', master: master.name, peer: peer.runId },
     commands: [['SENTINEL', 'HOLD', master.name, String(stamp), String(remaining)]],
+  };
+}
+
+/** `LOCAL`: to forget here, and to pass it on to nobody. */
+export function tellForget(master: Master, peer: Peer, what: Forgotten): Request {
+  const words =
+    what.kind === 'replica' ? ['REPLICA', what.address.host, String(what.address.port)] : ['SENTINEL', what.runId];
+  return {
+    purpose: { kind: 'tell-forget', master: master.name, peer: peer.runId },
+    commands: [['SENTINEL', 'FORGET', master.name, ...words, 'LOCAL']],
   };
 }
 

@@ -24,6 +24,8 @@ export interface PeerScript {
   configuration: PeerConfigurationScript;
   /** The stamp and the remaining milliseconds of the pause it knows; null: whatever it is told. */
   hold: readonly [stamp: number, remaining: number] | null;
+  /** What it answers to `SENTINEL FORGET`. */
+  forgetReply: Reply;
   /** Whom it lists as the other Sentinels it knows, and with which flags. */
   lists: { readonly runId: string; readonly address: Address; readonly flags: string }[];
   /** What it answers to `SENTINEL CONFIGURATION` instead of that; null: nothing else. */
@@ -47,6 +49,7 @@ export class ScriptedPeer implements Party {
       configuration: { address: masterAddress, epoch: 0, promisedEpoch: 0, isReconfiguring: false },
       configurationReply: null,
       lists: [],
+      forgetReply: OK,
       hold: null,
       ...script,
     };
@@ -111,6 +114,8 @@ export class ScriptedPeer implements Party {
         return this.script.lists.map(({ runId, address: { host, port }, flags }) => [
           ...['name', runId, 'ip', host, 'port', String(port), 'runid', runId, 'flags', flags],
         ]);
+      case 'FORGET':
+        return this.script.forgetReply;
       case 'HOLD':
         return isStock
           ? new ErrorReply("ERR unknown subcommand 'HOLD'. Try SENTINEL HELP.")

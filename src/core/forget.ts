@@ -1,0 +1,126 @@
+// `SENTINEL FORGET`: drops one replica or one other Sentinel that is gone for good, without the blind moment of a RESET.
+//
+// Everybody who counts makes the majority greater, so to forget a Sentinel is to lower it: that is refused while the Sentinel
+// gives any sign of life, and by a minority. Each Vedette is told and looks for itself; one that has a reason keeps what it has,
+// and an event says who. Nothing is remembered of what was forgotten: whoever returns is discovered like anybody else.
+
+import { send } from './connection.js';
+import type { Core } from './core.js';
+import { describeMaster, describePeer, describeReplica } from './description.js';
+import { touch } from './durable.js';
+import { countAlive, electorate, majority } from './electorate.js';
+import type { Master } from './master.js';
+import { dropLink, losePeer } from './peers.js';
+import { type Address, addressKey, type Forgotten, type Millis, type RunId } from './types.js';
+import { forgetNewcomer } from './verification.js';
+import { tellForget } from './wire.js';
+
+/** A Sentinel that was heard within so many hello periods is alive, whether we can reach it or not. */
+const HEARD_IN_PUBLISH_PERIODS = 5;
+
+/** How long a Sentinel that was told waits for the master's newer list. */
+const LIST_PATIENCE: Millis = 15_000;
+export const STILL_LISTED = 'the master still lists it as a replica';
+
+/** Whether there is such a replica or Sentinel. */
+export function isKnown(core: Core, master: Master, what: Forgotten): boolean {
+  if (what.kind === 'replica') return core.topology.findNode(master, what.address) !== null;
+  return what.runId === core.myId || master.peers.has(what.runId) || master.newcomers.has(what.runId);
+}
+
+/** Why it must not be forgotten now, in words for an operator; null when nothing speaks against it. */
+export function whyNotForget(core: Core, master: Master, what: Forgotten, now: Millis): string | null {
+  if (master.failover !== null) return 'a failover is in progress';
+  return what.kind === 'replica'
+    ? whyNotForgetReplica(core, master, what.address)
+    : whyNotForgetSentinel(core, master, what.runId, now);
+}
+
+function whyNotForgetReplica(core: Core, master: Master, address: Address): string | null {
+  const node = core.topology.findNode(master, address);
+  if (node === null) return null;
+  if (node === master.node) return 'it is the master';
+  if (master.node.isSubjectivelyDown) return 'the master is down, every replica may be needed';
+  if (!node.isSubjectivelyDown) return 'it is not subjectively down';
+  const isFollowing = master.node.info?.replicas.some((listed) => core.topology.isSame(listed, node.address)) ?? false;
+  return isFollowing ? STILL_LISTED : null;
+}
+
+/** What the master said may be ten seconds old: it is asked anew. */
+export function askMasterAnew(master: Master, now: Millis): void {
+  master.node.infoWanted = true;
+  master.wakeAt = now;
+}
+
+/** Told by another Sentinel, which has heard the master's newer list: it is forgotten as soon as we hear that, too. */
+export function forgetWhenUnlisted(master: Master, what: Forgotten, now: Millis): void {
+  master.forgetting = { what, until: now + LIST_PATIENCE };
+  askMasterAnew(master, now);
+}
+
+export function attendForgetting(core: Core, master: Master, now: Millis): void {
+  const { forgetting } = master;
+  if (forgetting === null) return;
+  const reason = whyNotForget(core, master, forgetting.what, now);
+  if (reason === STILL_LISTED && now < forgetting.until) {
+    master.wakeBy(forgetting.until);
+    return;
+  }
+  master.forgetting = null;
+  if (reason === null) forget(core, master, forgetting.what, now);
+  else reportKept(core, master, core.myId, reason, now);
+}
+
+function whyNotForgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): string | null {
+  if (runId === core.myId) return 'it is this Sentinel itself';
+  const peer = master.peers.get(runId) ?? null;
+  if (peer !== null && peer.subjectivelyDownSince === null) return 'it is not subjectively down';
+  const heardAt = peer?.lastHelloAt ?? master.newcomers.get(runId)?.heardAt ?? 0;
+  const silence = Math.max(HEARD_IN_PUBLISH_PERIODS * core.tunables.publishPeriod, master.settings.downAfter);
+  if (now < heardAt + silence) return `it was heard ${Math.floor(now - heardAt)} ms ago`;
+  const alive = countAlive(master);
+  if (peer === null || alive >= majority(master)) return null;
+  return `only ${alive} of ${electorate(master)} Sentinels answer, and a minority must not lower the majority`;
+}
+
+/** Forgets it here. The caller has asked `whyNotForget`; what is not known is forgotten already. */
+export function forget(core: Core, master: Master, what: Forgotten, now: Millis): void {
+  if (what.kind === 'replica') forgetReplica(core, master, what.address, now);
+  else forgetSentinel(core, master, what.runId, now);
+  master.wakeAt = now;
+  touch(core);
+}
+
+function forgetReplica(core: Core, master: Master, address: Address, now: Millis): void {
+  const node = core.topology.findNode(master, address);
+  if (node === null) return;
+  core.announce('warning', '-slave', master, describeReplica(core, master, node), now);
+  master.replicas.delete(addressKey(node.address));
+  master.staleCheck = null;
+  dropLink(core, core.topology.removeNode(node), 'forgotten');
+}
+
+function forgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): void {
+  const newcomer = master.newcomers.get(runId);
+  if (newcomer !== undefined) forgetNewcomer(core, master, newcomer);
+  const peer = master.peers.get(runId);
+  if (peer === undefined) return;
+  core.announce('warning', '-sentinel', master, describePeer(core, master, peer), now);
+  losePeer(core, master, peer, 'forgotten');
+}
+
+/** Has the other Sentinels forget it, too; those that cannot be told are named. */
+export function spreadForgetting(core: Core, master: Master, what: Forgotten, now: Millis): void {
+  for (const peer of master.peers.values()) {
+    if (peer.speaksVotes === false) {
+      reportKept(core, master, peer.runId, 'an original Sentinel forgets by SENTINEL RESET only', now);
+    } else if (!send(core, peer.link, tellForget(master, peer, what))) {
+      reportKept(core, master, peer.runId, 'it cannot be reached', now);
+    }
+  }
+}
+
+/** Somebody, perhaps ourselves, still knows what was to be forgotten. */
+export function reportKept(core: Core, master: Master, keeper: RunId, reason: string, now: Millis): void {
+  core.announce('warning', '-forget-refused', master, `${describeMaster(core, master)} by ${keeper}: ${reason}`, now);
+}
