@@ -2,10 +2,6 @@
 // time and memory it uses while nothing happens, with one master, two replicas and two peers. Vedette and redis-sentinel
 // alike. Reads /proc, and so runs on Linux only.
 
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-
 import yargs from 'yargs';
 
 import { now } from '../../test/support/clock.js';
@@ -13,6 +9,7 @@ import { Group } from '../../test/support/group.js';
 import type { SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
 import { waitFor } from '../../test/support/wait.js';
 import { column, Terminal } from '../terminal.js';
+import { residentMegabytes, shares } from './processor.js';
 import { summarise } from './statistics.js';
 
 const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
@@ -33,7 +30,8 @@ interface Footprint {
   readonly firstPing: readonly number[];
   /** Processor time over wall-clock time while idle, one figure a process. */
   readonly idleShare: readonly number[];
-  readonly residentMegabytes: readonly number[];
+  /** In megabytes. */
+  readonly resident: readonly number[];
 }
 
 const terminal = new Terminal(process.stderr);
@@ -57,7 +55,7 @@ async function main(): Promise<void> {
     lines.push(
       row(`${kind}: first PING, ms`, cells(footprint.firstPing, 0)),
       row(`${kind}: idle, % of a core`, cells(footprint.idleShare, 2)),
-      row(`${kind}: resident, MB`, cells(footprint.residentMegabytes, 1)),
+      row(`${kind}: resident, MB`, cells(footprint.resident, 1)),
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -66,11 +64,12 @@ async function main(): Promise<void> {
 async function measure({ kind, downAfterMillis, starts, seconds }: Options): Promise<Footprint> {
   const group = await Group.start({ supervisors: [kind, kind, kind], downAfterMillis });
   try {
-    const idleShare = await idleShares(group.supervisors, seconds);
-    const residentMegabytes = group.supervisors.map(({ pid }) => residentKilobytes(pid) / 1024);
+    const pids = group.supervisors.map(({ pid }) => pid);
+    const idleShare = await shares(pids, seconds);
+    const resident = pids.map(residentMegabytes);
     const firstPing: number[] = [];
     for (let start = 0; start < starts; start++) firstPing.push(await timeStart(group.supervisor(0)));
-    return { firstPing, idleShare, residentMegabytes };
+    return { firstPing, idleShare, resident };
   } finally {
     await group.dispose();
   }
@@ -83,27 +82,6 @@ async function timeStart(supervisor: SentinelProcess): Promise<number> {
   const ping = () => supervisor.command('PING');
   await waitFor(`${supervisor.name} answers PING`, START_LIMIT, ping, POLL_PERIOD);
   return now() - startedAt;
-}
-
-async function idleShares(supervisors: readonly SentinelProcess[], seconds: number): Promise<readonly number[]> {
-  const before = supervisors.map(({ pid }) => processorSeconds(pid));
-  const since = now();
-  await delay(seconds * 1000);
-  const elapsed = (now() - since) / 1000;
-  return supervisors.map(({ pid }, index) => ((processorSeconds(pid) - (before[index] ?? 0)) / elapsed) * 100);
-}
-
-/** User and system time of a process so far; fields 14 and 15 of its stat file, in clock ticks. */
-function processorSeconds(pid: number): number {
-  const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'latin1' }));
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-function residentKilobytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
 }
 
 function cells(values: readonly number[], digits: number): readonly string[] {
