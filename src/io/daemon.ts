@@ -115,7 +115,6 @@ export class Daemon {
     this.#tls?.start((renewed) => this.#server.renewTls(renewed));
     this.#isRunning = true;
     this.#hasStarted = true;
-    this.#reportClientLimit();
     log.write('notice', `Sentinel ID is ${this.sentinel.core.myId}`);
     this.#step((at) => this.sentinel.tick(at));
     await this.#removeLeftovers();
@@ -170,14 +169,6 @@ export class Daemon {
       letsStrangersIn: () => this.#access.letsStrangersIn,
       log: (level, message) => log.write(level, message),
     });
-  }
-
-  #reportClientLimit(): void {
-    const { maxClients } = this.#server;
-    const { maxclients: wanted } = this.#options.configuration.server;
-    if (maxClients >= wanted) return;
-    const reason = 'so few files may be open (ulimit -n)';
-    this.#options.log.write('warning', `At most ${maxClients} clients are served instead of ${wanted}: ${reason}`);
   }
 
   #makeTls(): TlsRenewal {

@@ -3,7 +3,6 @@
 import { resolve } from 'node:path';
 
 import type { ServerSettings } from '../config/server-settings.js';
-import { clientsThatFit, descriptorLimit } from './descriptors.js';
 import { toNative } from './native-text.js';
 import type { ServerOptions } from './server.js';
 import type { TlsRenewal } from './tls-renewal.js';
@@ -22,7 +21,7 @@ export function portOptions(settings: ServerSettings, directory: string, tls: Tl
     unixSocket: hasUnixSocket ? { path: resolve(directory, toNative(unixsocket)), permissions: unixsocketperm } : null,
     binds: settings.bind,
     backlog: settings.tcpBacklog,
-    maxClients: clientsThatFit(settings.maxclients, descriptorLimit()),
+    maxClients: settings.maxclients,
     idleTimeout: settings.timeout * MILLIS_PER_SECOND,
     keepAlive: settings.tcpKeepalive * MILLIS_PER_SECOND,
     isProtected: settings.protectedMode,
