@@ -12,7 +12,7 @@ import { holdsFor } from '../../support/wait.js';
 const OPTIONS = { downAfterMillis: 500, failoverTimeoutMillis: 1000 } as const;
 const WATCHED_FOR = 3 * (OPTIONS.downAfterMillis + OPTIONS.failoverTimeoutMillis);
 const CONVERGENCE = 10_000;
-const SWIZZLES = IS_LONG ? 30 : 2;
+const SWIZZLES = IS_LONG ? 30 : 1;
 const SWIZZLED_FOR = 2500;
 
 interface Cut {

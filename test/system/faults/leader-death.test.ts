@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { now } from '../../support/clock.js';
 import type { RecordedEvent } from '../../support/event-recorder.js';
 import { type FaultLab, faultLab, IS_LONG, report } from '../../support/fault-lab.js';
+import type { RedisServer } from '../../support/redis-server.js';
 import type { SentinelProcess } from '../../support/sentinel-process.js';
 import { waitFor } from '../../support/wait.js';
 
@@ -54,15 +55,17 @@ describe('The death of the leader in each state of its failover', function () {
   }
 });
 
+/** The old master first, which a majority demotes at once; a Sentinel that has just been restarted takes its time to agree. */
 async function bringBack(
   { invariants }: FaultLab,
   victims: readonly SentinelProcess[],
-  old: { start(): Promise<void> },
-) {
+  old: RedisServer,
+): Promise<void> {
+  await old.start();
+  await invariants.settle();
   for (const victim of victims) {
     await victim.kill();
     await victim.start();
   }
-  await old.start();
   await invariants.settle();
 }
