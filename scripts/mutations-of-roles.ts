@@ -61,11 +61,11 @@ export const PROMOTIONS: readonly Mutation[] = [
     killer: tests('core/claim', 'is not confirmed by INFO from before'),
   },
   {
-    name: 'goes on asking a node that refuses to be promoted (hole 13)',
+    name: 'goes on with a word that is refused (hole 13)',
     file: 'core/role-change.ts',
-    text: "if (part === ROLE_PART) node.roleCommand = 'refused';",
+    text: 'if (part === ROLE_PART) learnAnew(core, master, node);',
     replacement: '',
-    killer: tests('core/failover', 'when this one refuses'),
+    killer: tests('core/failover', 'goes on with the other word'),
   },
   {
     name: 'goes on reconfiguring for a master that is dead (hole 10)',
@@ -199,7 +199,7 @@ export const DEMOTIONS: readonly Mutation[] = [
   {
     name: 'counts answers to questions of another round (hole 17)',
     file: 'core/stale-master.ts',
-    text: 'configuration?.round !== check.round || configuration.epoch !== master.configEpoch',
+    text: 'configuration?.round !== round || configuration.epoch !== master.configEpoch',
     replacement: 'configuration?.epoch !== master.configEpoch',
     killer: tests('core/stale-master'),
   },

@@ -14,7 +14,7 @@ import type { Purpose } from './effect.js';
 import { ROLE_CHANGE_PATIENCE } from './limits.js';
 import type { Master } from './master.js';
 import type { Address, Millis } from './types.js';
-import { changeRole, REWRITE_PART, ROLE_COMMANDS, ROLE_PART, rewriteConfiguration } from './wire.js';
+import { changeRole, probeRoleCommand, REWRITE_PART, ROLE_COMMANDS, ROLE_PART, rewriteConfiguration } from './wire.js';
 
 /**
  * Sends the role change unless one is under way or was sent a moment ago; returns whether it left now.
@@ -94,13 +94,18 @@ function noteRefusal(
   now: Millis,
 ): boolean {
   if (!(reply instanceof ErrorReply) || !isRefusal(reply)) return false;
-  // Permissions may have changed since the link came up; the next connection asks anew which word there is.
-  if (part === ROLE_PART) node.roleCommand = 'refused';
+  if (part === ROLE_PART) learnAnew(core, master, node);
   if (node.refusedParts.has(part)) return false;
   node.refusedParts.add(part);
   const message = `${describeNode(core, master, node)} ${part}: ${reply.message}`;
   core.announce('warning', '-role-change-refused', master, message, now);
   return true;
+}
+
+/** Permissions may have changed since the link came up, or it came up when the node could not say: which word is there now? */
+function learnAnew(core: Core, master: Master, node: DataNode): void {
+  if (node.roleCommand === 'refused') return;
+  if (send(core, node.link, probeRoleCommand(master))) node.roleCommand = 'unknown';
 }
 
 function isRefusal(reply: ErrorReply): boolean {

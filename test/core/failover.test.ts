@@ -157,11 +157,21 @@ describe('Failover', () => {
     it('is given up for another replica when this one refuses to change its role', () => {
       const group = aGroup();
       group.replica(1).script.offset = 9_000;
-      group.replica(1).script.refusals.set('REPLICAOF NO ONE', 'NOPERM no permission');
+      for (const word of ['REPLICAOF', 'SLAVEOF']) group.replica(1).script.refusals.set(word, 'NOPERM no permission');
       group.killMaster();
       group.untilEvent('-failover-abort-no-good-slave', 3_000);
       group.untilEvent('+switch-master', 3_000);
       expect(group.master().node.address).to.deep.equal(group.replica(2).address);
+    });
+
+    it('goes on with the other word when the one learned before is refused now', () => {
+      const group = aGroup();
+      group.replica(1).script.offset = 9_000;
+      group.replica(1).script.refusals.set('REPLICAOF', 'NOPERM no permission');
+      group.killMaster();
+      group.untilEvent('+switch-master', 3_000);
+      expect(group.master().node.address).to.deep.equal(group.replica(1).address);
+      expect(group.events('+try-failover')).to.have.length(1);
     });
 
     it('repeats a role change that did nothing', () => {

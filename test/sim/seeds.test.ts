@@ -10,6 +10,10 @@ const BATCH = 50;
 const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number }, found: string])[] = [
   [{ seed: 191, faultPhase: 120_000 }, 'a manual failover is not begun in TILT'],
   [{ seed: 61, faultPhase: 120_000, isMixed: true }, 'a manual failover is not begun in TILT, in a mixed group'],
+  [
+    { seed: 5123 },
+    'a node that could not say which word it takes when its link came up is asked again when it refuses',
+  ],
 ];
 
 function run(seed: number, isMixed = false): Report {
