@@ -128,7 +128,7 @@ export const VOTES: readonly Mutation[] = [
     file: 'core/peers.ts',
     text: 'const occupant = peerAt(master, address);',
     replacement: 'const occupant = null as Peer | null;',
-    killer: scenario('election', 'hole 5b'),
+    killer: tests('core/gossip', 'where another run id answers belongs'),
   },
   {
     name: 'stands without an eligible replica (hole 12)',
@@ -171,8 +171,8 @@ export const VERDICTS: readonly Mutation[] = [
   {
     name: 'believes a configuration that nobody has confirmed (hole 15)',
     file: 'core/claim.ts',
-    text: 'if (sender === null) return;\n  ask(core, master, sender, claim, now);',
-    replacement: 'adopt(core, master, sender, claim.epoch, claim.address, now);',
+    text: 'ask(core, master, sender, claim, now);\n  if (isContradicted',
+    replacement: 'adopt(core, master, sender, claim.epoch, claim.address, now);\n  if (isContradicted',
     killer: scenario('gossip', 'hole 15b'),
   },
   {
@@ -208,7 +208,7 @@ export const VERDICTS: readonly Mutation[] = [
     file: 'core/limits.ts',
     text: 'export const LATENESS_EXCUSE_IN_DOWN_AFTERS = 3;',
     replacement: 'export const LATENESS_EXCUSE_IN_DOWN_AFTERS = 1e9;',
-    killer: scenario('lateness', 'hole 18'),
+    killer: scenario('lateness', 'hole 18: a process that loses'),
   },
   {
     name: 'says "down" in TILT',

@@ -135,7 +135,7 @@ export const PROMOTIONS: readonly Mutation[] = [
     file: 'core/reconfiguration.ts',
     text: "if (!isHandover || demoted.pause === null || demoted.info?.role !== 'master') return;",
     replacement: 'if (!isHandover || demoted.pause !== null) return;',
-    killer: scenario('handover', 'loses no acknowledged write'),
+    killer: tests('core/manual-failover', 'demotes the old master'),
   },
   {
     name: 'does not renew the pause (hole 7)',

@@ -102,6 +102,26 @@ describe('Scenario: lateness', function () {
     expect(failover(world, former, 60_000)).to.be.at.most(8_000);
   });
 
+  it('hole 18: a process that loses nearly all of its time is excused for three times down-after, and no longer', () => {
+    const world = aWorld({ sentinels: 1, groups: [{ quorum: 1 }] });
+    const [host] = world.sentinels;
+    if (host === undefined) throw new Error('a Sentinel');
+    const throttle = () => {
+      host.stop();
+      world.agenda.after(1_500, () => {
+        host.resume();
+        world.agenda.after(10, throttle);
+      });
+    };
+    throttle();
+    world.runFor(5_000);
+
+    nodeOf(world, 0).losePower();
+
+    const isFound = () => host.sentinel?.core.topology.masters.get('mymaster')?.node.isSubjectivelyDown === true;
+    expect(world.waitUntil('found down', isFound, 60_000)).to.be.at.most(1_000 + 3_000 + 3 * 1_510);
+  });
+
   it('a manual failover is not begun in TILT', () => {
     const world = aWorld();
     const host = sentinelOf(world, 0);
