@@ -15,9 +15,7 @@ const DOWN_AFTER = 500;
 /** Beyond down-after. The table's figure is 0.5 s; this is no benchmark, and the machine may be busy. */
 const WRITABLE_LIMIT = 4000;
 const PUBLISHED_LIMIT = 3000;
-/** The table has 2 s, and mostly it is a tenth of that; but a master that dies again within a second of its promotion is not known to have
- * reigned, and then nobody demotes it before it has said `master` for four hello periods. */
-const DEMOTION_LIMIT = 20_000;
+const DEMOTION_LIMIT = 8000;
 /** What a dying process had acknowledged and not yet sent to any replica. */
 const LOSS_WINDOW = 1000;
 
@@ -50,6 +48,8 @@ describe('The death of a master, five times in a row', function () {
 
 async function expectFailover({ group, invariants, nodeHosts }: FaultLab, death: Death): Promise<void> {
   const old = await invariants.settle();
+  // What a master is that dies within a second of its promotion, before all have seen its history: docs/fault-suite.md.
+  await group.waitUntilComplete();
   const host = nodeHosts[group.nodes.indexOf(old)];
   if (host === undefined) throw new Error(`${old.name} has no host`);
   const writer = await Writer.start(group.supervisors, MASTER_NAME);
