@@ -4,8 +4,10 @@ import { close } from './connection.js';
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
 import { touch } from './durable.js';
+import { promiseUntil } from './election.js';
 import { restoreHold } from './hold.js';
-import { Master } from './master.js';
+import { PROMISE } from './limits.js';
+import { Master, type Vote } from './master.js';
 import { addPeer, dropLink } from './peers.js';
 import { addReplica } from './report.js';
 import { snapshotHold } from './snapshot.js';
@@ -24,9 +26,20 @@ export function monitorMaster(core: Core, wanted: NewMaster, now: Millis): Maste
   const settings = defaultMasterSettings(wanted.quorum);
   settings.downAfter = core.tunables.defaultDownAfter;
   settings.failoverTimeout = core.tunables.defaultFailoverTimeout;
-  const master = restoreMaster(core, newcomer(wanted, settings), now);
+  const master = restoreMaster(core, newcomer(wanted, settings), now, recallVote(core, wanted.name, now));
   touch(core);
   return master;
+}
+
+/**
+ * What our vote may still bind us to in a master of this name: the vote it was removed with, or, of a life before this one, one
+ * that nobody remembers. Otherwise a new master is free at once, as operators and scripts that add one expect.
+ */
+function recallVote(core: Core, name: string, now: Millis): Vote {
+  const removed = core.removedVotes.get(name);
+  core.removedVotes.delete(name);
+  if (removed !== undefined && now < removed.at + PROMISE) return removed;
+  return { leader: null, epoch: 0, at: core.startedAt };
 }
 
 function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
@@ -47,12 +60,16 @@ function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
 }
 
 /** Begins to watch a master as it was saved; `+monitor` says so. */
-export function restoreMaster(core: Core, saved: SavedMaster, now: Millis): Master {
+export function restoreMaster(
+  core: Core,
+  saved: SavedMaster,
+  now: Millis,
+  vote: Vote = { leader: saved.voteLeader, epoch: saved.voteEpoch, at: now },
+): Master {
   const node = core.topology.newNode(saved.address, now, core.lateness.total);
-  const vote = { leader: saved.voteLeader, epoch: saved.voteEpoch, at: now };
   const master = new Master(saved.name, saved.settings, node, { ...saved, vote }, now);
   master.hold = restoreHold(saved.hold, now);
-  if (saved.voteEpoch === 0) master.heardEpochs = new Map([[core.myId, core.currentEpoch]]);
+  if (vote.epoch === 0) master.heardEpochs = new Map([[core.myId, core.currentEpoch]]);
   core.topology.addMaster(master);
   core.topology.attachNode(master, node);
   for (const address of saved.replicas) {
@@ -75,6 +92,8 @@ export function removeMaster(core: Core, master: Master, now: Millis): void {
   core.announce('warning', '-monitor', master, describeMaster(core, master), now);
   for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'no longer monitored');
   core.waitingToSpeak.delete(master);
+  for (const [name, { at }] of core.removedVotes) if (now >= at + PROMISE) core.removedVotes.delete(name);
+  if (now < promiseUntil(master, core.myId)) core.removedVotes.set(master.name, master.vote);
   touch(core);
 }
 

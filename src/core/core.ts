@@ -3,7 +3,7 @@
 import { Durability } from './durability.js';
 import type { EventLevel } from './event.js';
 import { Lateness } from './lateness.js';
-import type { Master } from './master.js';
+import type { Master, Vote } from './master.js';
 import { Outbox } from './outbox.js';
 import type { Random } from './random.js';
 import type { ProcessSettings } from './state.js';
@@ -36,6 +36,9 @@ export class Core {
   readonly toldRefusals = new Map<string, Millis>();
   /** How far gossip has raised the epoch lately; see `epoch-guard.ts`. */
   readonly epochGrowth: { since: Millis; from: Epoch };
+  /** Votes for masters that have been removed, by name, while they bind: see `administration.ts`. */
+  readonly removedVotes = new Map<string, Vote>();
+  readonly startedAt: Millis;
   currentEpoch: Epoch;
   /** Our own port's password: peers are expected to share it where no `sentinel-pass` is set. */
   portPassword: string | null = null;
@@ -53,6 +56,7 @@ export class Core {
     this.random = random;
     this.topology = new Topology(settings);
     this.lateness = new Lateness(now);
+    this.startedAt = now;
     this.epochGrowth = { since: now, from: currentEpoch };
   }
 

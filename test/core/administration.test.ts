@@ -66,23 +66,43 @@ describe('REMOVE', () => {
     expect(group.events('+odown')).to.deep.equal([]);
   });
 
-  it('followed by MONITOR begins without the votes of before, and gives none until a majority has told its epoch', () => {
+  it('followed by MONITOR leaves our vote in place as long as it binds us', () => {
     const group = aGroup();
-    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(1) }, now));
-    group.command((core, now) => {
-      removeMaster(core, group.master(), now);
-      monitorMaster(core, { name: 'mymaster', address: MASTER_ADDRESS, quorum: 2 }, now);
-    });
-    group.advance(500);
+    const ask = (epoch: number, candidate: string) =>
+      group.command((core, now) => considerVoteRequest(core, group.master(), { epoch, candidate }, now));
+    ask(5, peerId(1));
+    removeAndMonitor(group);
     for (const peer of group.peers) group.hear(peer.hello({ currentEpoch: 4 }));
     group.advance(5);
-    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(2) }, now));
-    expect(group.master().vote.leader).to.equal(null);
+    ask(5, peerId(2));
+    ask(6, peerId(2));
+    expect(group.master().vote).to.include({ leader: peerId(1), epoch: 5 });
     group.advance(PROMISE);
-    group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 6, candidate: peerId(2) }, now));
+    ask(6, peerId(2));
+    expect(group.master().vote).to.include({ leader: peerId(2), epoch: 6 });
+  });
+
+  it('followed by MONITOR later begins without the votes of before, and is free once a majority has told its epoch', () => {
+    const group = aGroup();
+    const ask = (epoch: number, candidate: string) =>
+      group.command((core, now) => considerVoteRequest(core, group.master(), { epoch, candidate }, now));
+    ask(5, peerId(1));
+    group.advance(PROMISE);
+    removeAndMonitor(group);
+    group.advance(500);
+    for (const peer of group.peers) group.hear(peer.hello({ currentEpoch: 5 }));
+    group.advance(5);
+    ask(6, peerId(2));
     expect(group.master().vote).to.include({ leader: peerId(2), epoch: 6 });
   });
 });
+
+function removeAndMonitor(group: Group): void {
+  group.command((core, now) => {
+    removeMaster(core, group.master(), now);
+    monitorMaster(core, { name: 'mymaster', address: MASTER_ADDRESS, quorum: 2 }, now);
+  });
+}
 
 describe('RESET', () => {
   it('forgets replicas, peers and the failover, and finds them again', () => {
