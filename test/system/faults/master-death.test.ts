@@ -15,7 +15,8 @@ const DOWN_AFTER = 500;
 /** Beyond down-after. The table's figure is 0.5 s; this is no benchmark, and the machine may be busy. */
 const WRITABLE_LIMIT = 4000;
 const PUBLISHED_LIMIT = 3000;
-const DEMOTION_LIMIT = 8000;
+/** The table's figure is 2 s; one of these rounds takes the slow rule's 8 s, see docs/fault-suite.md. */
+const DEMOTION_LIMIT = 20_000;
 /** What a dying process had acknowledged and not yet sent to any replica. */
 const LOSS_WINDOW = 1000;
 
@@ -48,7 +49,6 @@ describe('The death of a master, five times in a row', function () {
 
 async function expectFailover({ group, invariants, nodeHosts }: FaultLab, death: Death): Promise<void> {
   const old = await invariants.settle();
-  // What a master is that dies within a second of its promotion, before all have seen its history: docs/fault-suite.md.
   await group.waitUntilComplete();
   const host = nodeHosts[group.nodes.indexOf(old)];
   if (host === undefined) throw new Error(`${old.name} has no host`);
