@@ -224,7 +224,9 @@ async function main(): Promise<number> {
   printRow('file', 'test', 'result', 'seconds');
   const report = new SuiteReport(printTest);
   const child = startSuite(options, workspace.path);
-  const forget = removeAtExit(() => child.kill('SIGKILL'));
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the suite could not be started');
+  const forget = removeAtExit({ process: pid }, () => child.kill('SIGKILL'));
   const status = await observe(child, report);
   forget();
   report.end(now());

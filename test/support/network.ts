@@ -89,7 +89,7 @@ export class Network {
     this.harness = `${prefix}.${HARNESS}`;
     this.#prefix = prefix;
     this.#name = name;
-    this.#forget = removeAtExit(() => this.#takeDown());
+    this.#forget = removeAtExit({ network: name }, () => this.#takeDown());
   }
 
   /** Makes a network of so many hosts. */

@@ -38,7 +38,7 @@ export class Program {
     this.pid = pid;
     this.#stdoutPath = stdoutPath;
     this.#stderrPath = stderrPath;
-    this.#forget = removeAtExit(() => this.signal('SIGKILL'));
+    this.#forget = removeAtExit({ process: pid }, () => this.signal('SIGKILL'));
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#status = { code, signal };

@@ -12,7 +12,7 @@ export class Workspace {
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'vedette-'));
-    this.#forget = removeAtExit(() => this.#removeTree());
+    this.#forget = removeAtExit({ directory: this.path }, () => this.#removeTree());
   }
 
   /** Creates a directory of this workspace and returns its absolute path. */

@@ -76,7 +76,7 @@ describe('In the background (`daemonize yes`)', function () {
     const kill = () => {
       if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     };
-    const forget = removeAtExit(kill);
+    const forget = removeAtExit({ process: pid }, kill);
     endings.push(async () => {
       kill();
       forget();
