@@ -33,8 +33,10 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
       .help()
       .alias('help', 'h')
       .wrap(null)
-      .fail((message, error) => {
-        throw error ?? new CommandFailure(`${message}\nvedette --help lists the commands and their options.`);
+      .fail((message, error: unknown) => {
+        throw error instanceof Error
+          ? error
+          : new CommandFailure(`${message}\nvedette --help lists the commands and their options.`);
       })
       .parseAsync();
   } catch (error) {

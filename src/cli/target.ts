@@ -1,9 +1,13 @@
 // The running Sentinel that a command talks to, ours or a stock one: which it is, and one connection to it.
 
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+
 import { Redis } from 'ioredis';
 import type { Argv } from 'yargs';
 
 import { DEFAULT_PORT } from '../core/state.js';
+import { systemReason } from '../io/start-failure.js';
 import { CommandFailure } from './failure.js';
 
 export interface Target {
@@ -11,9 +15,15 @@ export interface Target {
   readonly port: number;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  readonly tls?: boolean | undefined;
+  readonly cacert?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly insecure?: boolean | undefined;
 }
 
 const TIMEOUT_MILLIS = 2_000;
+const MAX_PORT = 65_535;
 /** The variable that redis-cli reads, so that no password has to stand in a command line. */
 const PASSWORD_VARIABLE = 'REDISCLI_AUTH';
 
@@ -26,7 +36,21 @@ export function withTarget<Options>(argv: Argv<Options>): Argv<Options & Target>
     .option('password', {
       type: 'string',
       describe: `Password; better given as ${PASSWORD_VARIABLE} in the environment`,
-    });
+    })
+    .option('tls', { type: 'boolean', describe: 'Connect with TLS' })
+    .option('cacert', { type: 'string', implies: 'tls', describe: 'File with the certificates of trusted authorities' })
+    .option('cert', { type: 'string', implies: ['tls', 'key'], describe: 'File with a certificate of our own' })
+    .option('key', { type: 'string', implies: ['tls', 'cert'], describe: 'File with its key' })
+    .option('insecure', {
+      type: 'boolean',
+      implies: 'tls',
+      describe: 'Believe whatever certificate the other end shows',
+    })
+    .check(({ port }) => isPort(port) || `--port: expected a number from 1 to ${MAX_PORT}`);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
 }
 
 /** Connects, lets `use` talk, and disconnects. Replies are plain RESP2 values. */
@@ -44,6 +68,7 @@ export async function withSentinel<Result>(target: Target, use: (sentinel: Redis
     connectionName: 'vedette-cli',
     disableClientInfo: true,
     ...credentials(target),
+    ...encryption(target),
   });
   let lastError: Error | null = null;
   sentinel.on('error', (error: Error) => {
@@ -64,6 +89,28 @@ export async function withSentinel<Result>(target: Target, use: (sentinel: Redis
 function credentials({ user, password }: Target): { username?: string; password?: string } {
   const secret = password ?? process.env[PASSWORD_VARIABLE];
   return { ...(user === undefined ? {} : { username: user }), ...(secret === undefined ? {} : { password: secret }) };
+}
+
+/** As between Sentinels, a certificate of a trusted authority is believed whatever host it names. */
+function encryption({ tls, cacert, cert, key, insecure }: Target): { tls?: ConnectionOptions } {
+  if (tls !== true) return {};
+  return {
+    tls: {
+      ...(cacert === undefined ? {} : { ca: readOption('cacert', cacert) }),
+      ...(cert === undefined ? {} : { cert: readOption('cert', cert) }),
+      ...(key === undefined ? {} : { key: readOption('key', key) }),
+      rejectUnauthorized: insecure !== true,
+      checkServerIdentity: () => undefined,
+    },
+  };
+}
+
+function readOption(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandFailure(`--${option} ${path}: ${systemReason(error)}`);
+  }
 }
 
 /** The alternating names and values of a reply as an object. */

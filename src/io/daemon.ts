@@ -109,9 +109,9 @@ export class Daemon {
    * has been written and nobody has been connected to.
    */
   async start(): Promise<void> {
-    const { log, configuration } = this.#options;
+    const { log } = this.#options;
     await this.#checkStateFile();
-    if (describePorts(configuration.server) !== '') await this.#listen();
+    await this.#listen();
     this.#tls?.start((renewed) => this.#server.renewTls(renewed));
     this.#isRunning = true;
     this.#hasStarted = true;
@@ -188,6 +188,7 @@ export class Daemon {
 
   async #listen(): Promise<void> {
     const ports = describePorts(this.#options.configuration.server);
+    if (ports === '') throw new StartFailure('Configured to not listen anywhere, exiting.');
     try {
       await this.#server.listen();
     } catch (error) {

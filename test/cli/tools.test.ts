@@ -145,6 +145,20 @@ describe('Command line tools', function () {
     expect(mistake.stderr).to.match(/nonsense/);
   });
 
+  it('say which option is wrong', async () => {
+    const mistakes: [string[], RegExp][] = [
+      [['--port', 'abc'], /^vedette: --port: expected a number from 1 to 65535\n/],
+      [['--port', '65536'], /^vedette: --port: expected a number/],
+      [['--cert', 'mine.crt'], /^vedette: Implications failed:\n cert -> tls/],
+      [['--tls', '--cacert', '/nowhere'], /^vedette: --cacert \/nowhere: no such file or directory\n$/],
+    ];
+    for (const [options, complaint] of mistakes) {
+      const { code, stdout, stderr } = await run('status', ...options);
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(complaint);
+    }
+  });
+
   it('need a configuration file to be a Sentinel', async () => {
     const { code, stdout, stderr } = await run('--port', '1');
 

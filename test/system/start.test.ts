@@ -135,6 +135,17 @@ describe('The executable', function () {
     expect(program.stdout + program.stderr).to.contain(sentinel.configPath);
   });
 
+  for (const lines of [['port 0'], ['bind ""']]) {
+    it(`refuses to listen nowhere (${lines.join(', ')}), and leaves the file as it is`, async () => {
+      const sentinel = await prepare('nowhere', [...lines, MONITOR]);
+      const before = sentinel.configuration;
+      const program = await launch(sentinel);
+      expect(await endOf(program)).to.deep.equal({ code: 1, signal: null });
+      expect(program.stdout).to.contain('# Configured to not listen anywhere, exiting.');
+      expect(sentinel.configuration).to.equal(before);
+    });
+  }
+
   it('accepts a relative path and a relative dir and logfile, as the suites of Redis start it', async () => {
     const sentinel = await prepare('relative', []);
     const lines = [`port ${sentinel.port}`, 'dir ./sub', 'logfile log.txt', 'repl-diskless-sync-delay 0', MONITOR];

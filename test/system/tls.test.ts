@@ -4,7 +4,9 @@ import { expect } from 'chai';
 
 import { Certificates } from '../support/certificates.js';
 import { groupForEachTest } from '../support/fixture.js';
+import { Program } from '../support/program.js';
 import { RespConnection } from '../support/resp-connection.js';
+import { VEDETTE_EXECUTABLE } from '../support/sentinel-process.js';
 
 describe('A group over TLS alone', function () {
   this.timeout(60_000);
@@ -23,6 +25,17 @@ describe('A group over TLS alone', function () {
     for (const replica of group().firstReplicas) {
       if (replica !== promoted) await group().waitForReplica(replica, promoted);
     }
+  });
+
+  it('is shown by `vedette status`, which has certificates of its own', async () => {
+    const { workspace } = group();
+    const directory = `${workspace.path}/certificates`;
+    const files = ['--cacert', 'authority.crt', '--cert', 'everybody.crt', '--key', 'everybody.key'];
+    const args = [VEDETTE_EXECUTABLE, 'status', '--port', String(group().supervisor(0).port), '--tls', ...files];
+    const program = await Program.start({ name: 'status', command: process.execPath, args, directory });
+    const { code } = await program.ended;
+    expect({ code, stderr: program.stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(program.stdout).to.match(/^mymaster +127\.0\.0\.1:\d+ +up$/m);
   });
 
   it('does not understand a client without TLS', async () => {
