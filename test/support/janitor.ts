@@ -8,17 +8,22 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 /** Something that would outlive us. A network is what `network.ts` makes under this name: a bridge, cables, namespaces. */
-export type Leftover = { readonly process: number } | { readonly directory: string } | { readonly network: string };
+export type Leftover =
+  | { readonly process: number }
+  | { readonly mount: string }
+  | { readonly directory: string }
+  | { readonly network: string };
 
 const HELPER = `
 use File::Path qw(remove_tree);
-my %lists = (process => {}, directory => {}, network => {});
+my %lists = (process => {}, mount => {}, directory => {}, network => {});
 while (<STDIN>) {
   chomp;
   my ($sign, $kind, $what) = split / /, $_, 3;
   if ($sign eq '+') { $lists{$kind}{$what} = 1 } else { delete $lists{$kind}{$what} }
 }
 kill 'KILL', keys %{$lists{process}};
+system 'umount', '--lazy', $_ for keys %{$lists{mount}};
 for my $name (keys %{$lists{network}}) {
   for my $path (glob "/sys/class/net/$name*") {
     system 'ip', 'link', 'delete', $1 if $path =~ m{/(\\Q$name\\E(?:c\\d+)?)$};

@@ -28,7 +28,7 @@ export class Mount {
 
   private constructor(path: string) {
     this.path = path;
-    this.#forget = removeAtExit(() => this.#unmount());
+    this.#forget = removeAtExit({ mount: path }, () => this.#unmount());
   }
 
   /** Puts a file system of so many kilobytes in memory over a directory, which keeps its content. */

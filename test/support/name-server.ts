@@ -20,13 +20,11 @@ export class NameServer {
   questions = 0;
   readonly #socket: Socket;
   readonly #answer: Buffer;
-  readonly #configurations: string[] = [];
-  readonly #forget: () => void;
+  readonly #configurations: { readonly directory: string; readonly forget: () => void }[] = [];
 
   private constructor(socket: Socket, address: string) {
     this.#socket = socket;
     this.#answer = Buffer.from(address.split('.').map(Number));
-    this.#forget = removeAtExit(() => this.#unconfigure());
     socket.on('message', (question, sender) => {
       this.questions++;
       if (this.mode !== 'hangs') socket.send(this.#reply(question), sender.port, sender.address);
@@ -47,18 +45,17 @@ export class NameServer {
   configure({ namespace }: Host): void {
     const directory = join('/etc/netns', namespace);
     mkdirSync(directory, { recursive: true });
-    this.#configurations.push(directory);
+    const forget = removeAtExit({ directory }, () => rmSync(directory, { recursive: true, force: true }));
+    this.#configurations.push({ directory, forget });
     writeFileSync(join(directory, 'resolv.conf'), `nameserver ${this.#socket.address().address}\n`);
   }
 
   close(): void {
-    this.#forget();
-    this.#unconfigure();
+    for (const { directory, forget } of this.#configurations) {
+      rmSync(directory, { recursive: true, force: true });
+      forget();
+    }
     this.#socket.close();
-  }
-
-  #unconfigure(): void {
-    for (const directory of this.#configurations) rmSync(directory, { recursive: true, force: true });
   }
 
   /** The question with an answer behind it, for IPv4 addresses; other types exist and have none. */
