@@ -150,7 +150,7 @@ describe('Command line tools', function () {
       [['--port', 'abc'], /^vedette: --port: expected a number from 1 to 65535\n/],
       [['--port', '65536'], /^vedette: --port: expected a number/],
       [['--cert', 'mine.crt'], /^vedette: Implications failed:\n cert -> tls/],
-      [['--tls', '--cacert', '/nowhere'], /^vedette: --cacert \/nowhere: no such file or directory\n$/],
+      [['--tls', '--cacert', '/nowhere'], /^vedette: --cacert \/nowhere: No such file or directory\n$/],
     ];
     for (const [options, complaint] of mistakes) {
       const { code, stdout, stderr } = await run('status', ...options);
