@@ -77,15 +77,6 @@ export class Topology {
     return isIpAddress(host) || (this.#settings.resolveHostnames && isHostName(host));
   }
 
-  /** Whether anything that is saved is known by the name of a host. */
-  get usesNames(): boolean {
-    return [...this.masters.values()].some((master) =>
-      [...master.nodes(), ...master.peers.values(), ...master.newcomers.values()].some(
-        ({ address }) => !isIpAddress(address.host),
-      ),
-    );
-  }
-
   // Masters
 
   addMaster(master: Master): void {

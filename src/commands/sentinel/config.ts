@@ -28,16 +28,10 @@ interface Parameter {
   readonly isPeerCredential?: boolean;
 }
 
-const RESOLVE_HOSTNAMES = yesNoParameter('resolve-hostnames', 'resolveHostnames');
-
 /** In the order in which GET answers. */
 const PARAMETERS: readonly Parameter[] = [
-  {
-    ...RESOLVE_HOSTNAMES,
-    // Without it a file with names in it stops the next start.
-    check: (value, core) =>
-      parseYesNo(value) === false && core.topology.usesNames ? null : RESOLVE_HOSTNAMES.check(value, core),
-  },
+  // Operators, and the peers' own suites, turn it off before they remove the masters that are known by names.
+  yesNoParameter('resolve-hostnames', 'resolveHostnames'),
   yesNoParameter('announce-hostnames', 'announceHostnames'),
   textParameter('announce-ip', 'announceHost'),
   {
