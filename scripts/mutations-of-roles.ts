@@ -164,7 +164,7 @@ export const DEMOTIONS: readonly Mutation[] = [
   {
     name: 'takes a promotion it has not seen for the reign before it (hole 1)',
     file: 'core/report.ts',
-    text: 'return second !== former.replicationId || report.runId === former.runId;',
+    text: 'return report.runId === former.runId || !isOfItsPast(master, former, second);',
     replacement: 'return false;',
     killer: tests('core/stale-master', 'when it has been promoted since'),
   },

@@ -31,7 +31,7 @@ export function applyInfo(
   node.hasReportedOnConnection = true;
   noticeReboot(core, master, node, former, report, now);
   noticeRole(core, master, node, report, now);
-  if (report.role === 'master' && isNewReign(former, report)) node.reignReportedAt = now;
+  if (report.role === 'master' && isNewReign(master, former, report)) node.reignReportedAt = now;
   if (report.role === 'slave' && !followsSame(former, report)) node.configurationReportedAt = now;
   if (node !== master.node) return;
   for (const line of report.replicas) discoverReplica(core, master, line, now);
@@ -73,14 +73,22 @@ function noticeRole(core: Core, master: Master, node: DataNode, report: InfoRepo
 
 /**
  * Whether a node that calls itself a master has become one since its former report. Between two reports it may have followed
- * somebody and been promoted: that changes its history and keeps the old one as the second. A master that restarts with its
- * data has a second history, too, but it is its own, and the run id is another.
+ * somebody and been promoted: that changes its history and keeps the old one as the second. A master that restarts with data
+ * has a second history, too, and another run id: that of its data, which is its own or, from the time when it was a replica,
+ * an earlier one.
  */
-function isNewReign(former: InfoReport | null, report: InfoReport): boolean {
+function isNewReign(master: Master, former: InfoReport | null, report: InfoReport): boolean {
   if (former?.role !== 'master') return true;
   const { secondReplicationId: second } = report;
   if (report.replicationId === former.replicationId || second === '') return false;
-  return second !== former.replicationId || report.runId === former.runId;
+  return report.runId === former.runId || !isOfItsPast(master, former, second);
+}
+
+function isOfItsPast(master: Master, former: InfoReport, history: string): boolean {
+  if (history === former.replicationId || history === former.secondReplicationId) return true;
+  const place = (id: string) => master.reigns.findIndex(({ replicationId }) => replicationId === id);
+  const loaded = place(history);
+  return loaded !== -1 && loaded < place(former.replicationId);
 }
 
 function followsSame(former: InfoReport | null, report: InfoReport): boolean {

@@ -80,6 +80,19 @@ describe('Stale master', () => {
     group.untilEvent('+convert-to-slave', 1_000);
   });
 
+  it('is demoted although it restarted with the data of an earlier reign, which it had as a replica', () => {
+    const group = afterASwitch();
+    const earlier = { address: group.replica(2).address, replicationId: idOf('an earlier reign') };
+    group.master().reigns.unshift(earlier);
+    Object.assign(group.first.script, {
+      runId: idOf('restarted'),
+      replicationId: idOf('restarted with old data'),
+      secondReplicationId: earlier.replicationId,
+    });
+    comeBack(group);
+    group.untilEvent('+convert-to-slave', 1_000);
+  });
+
   it('is demoted after our own restart if its history is the one that was saved', () => {
     const before = afterASwitch();
     const after = new Stage(before.sentinel.snapshot(), 2, [before.first, ...before.replicas, ...before.peers]);
