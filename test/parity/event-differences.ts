@@ -31,6 +31,13 @@ export const EVENT_DIFFERENCES: readonly EventDifference[] = [
     kind: 'theirs',
     reason: NEW_NAME,
   },
+  {
+    who: 'leader',
+    event: /^-failover-abort-not-elected master OLD$/,
+    kind: 'ours',
+    isOccasional: true,
+    reason: 'who has lost the first election tries again within seconds; there only after twice failover-timeout',
+  },
   { who: 'leader', event: /^-odown master OLD$/, kind: 'theirs', isOccasional: true, reason: AT_ONCE },
   {
     who: 'observer',
@@ -95,6 +102,7 @@ export const EVENT_DIFFERENCES: readonly EventDifference[] = [
       who,
       event: /^[+-]role-change slave OLD @ NEW new reported role is (master|slave)$/,
       kind: 'theirs',
+      isOccasional: true,
       reason: DEMOTED,
     },
   ]),
