@@ -19,6 +19,7 @@ import {
   PROMISE,
   RETRY_AFTER_AT_LEAST,
   RETRY_AFTER_AT_MOST,
+  RETRY_WITH_SUPPORT_AT_MOST,
   SELECTION_PATIENCE,
   STOCK_EPOCH_BINDING,
 } from './limits.js';
@@ -157,11 +158,11 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
     reportObstacle(core, master, 'an operator has paused it', now);
     return;
   }
+  const freeAt = Math.max(master.notCandidateBefore, promiseUntil(master, core.myId), supportFreeAt(core, master));
   if (master.candidateAt === null) {
-    const from = Math.max(since, master.notCandidateBefore, promiseUntil(master, core.myId));
-    master.candidateAt = from + rank(core, master) * headStart(core, master);
+    master.candidateAt = Math.max(since, freeAt) + rank(core, master) * headStart(core, master);
   }
-  const due = Math.max(master.candidateAt, master.notCandidateBefore, promiseUntil(master, core.myId));
+  const due = Math.max(master.candidateAt, freeAt);
   if (now < due) {
     master.wakeBy(due);
     return;
@@ -170,6 +171,24 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
   const obstacle = whyNotStand(core, master, purpose, now);
   if (obstacle === null) stand(core, master, purpose, now);
   else reportObstacle(core, master, obstacle, now);
+}
+
+/**
+ * From when on so many Sentinels can support us as it takes to lead, as far as they have told us of their votes: each is bound to
+ * whom it voted for as long as its promise lasts. Who would certainly lose does not disturb those who would not.
+ */
+function supportFreeAt(core: Core, master: Master): Millis {
+  const freeAt: Millis[] = [];
+  for (const peer of master.peers.values()) if (looksAlive(peer)) freeAt.push(boundUntil(core, master, peer));
+  freeAt.sort((one, other) => one - other);
+  return freeAt[votesNeeded(master) - 2] ?? 0;
+}
+
+function boundUntil(core: Core, master: Master, peer: Peer): Millis {
+  const { vote } = peer;
+  if (vote === null || isStock(peer) || vote.epoch <= master.configEpoch) return 0;
+  // Whoever stands itself is free again when its candidacy is over.
+  return vote.leader === core.myId || vote.leader === peer.runId ? 0 : vote.at + PROMISE;
 }
 
 /** Why a candidacy would be pointless now, in words for an operator; null when nothing speaks against it. */
@@ -239,7 +258,7 @@ export function count(core: Core, master: Master, epoch: Epoch): Outcome {
   let open = 0;
   for (const peer of master.peers.values()) {
     if (peer.vote?.epoch === epoch && peer.vote.leader === core.myId) ours++;
-    else if (peer.refusedEpoch !== epoch) open++;
+    else if (peer.refusedEpoch !== epoch && looksAlive(peer)) open++;
   }
   if (ours >= needed) return 'won';
   return ours + open < needed ? 'lost' : 'open';
@@ -250,12 +269,23 @@ export function authorityUntil(core: Core, failover: Extract<Failover, { state: 
   return (failover.firstRequestAt ?? failover.startedAt) + Math.min(AUTHORITY, core.tunables.electionTimeout);
 }
 
-/** An epoch of ours came to nothing: the next attempt follows soon, and less soon each time. */
+/**
+ * An epoch of ours came to nothing: the next attempt follows soon, and less soon each time. Who has somebody's promise is the only
+ * one whom that one can support meanwhile, and tries again before those who have none.
+ */
 export function retryLater(core: Core, master: Master, now: Millis): void {
-  const spread = RETRY_AFTER_AT_LEAST + core.random.below(RETRY_AFTER_AT_MOST - RETRY_AFTER_AT_LEAST);
+  const atMost = hasSupporter(core, master, now) ? RETRY_WITH_SUPPORT_AT_MOST : RETRY_AFTER_AT_MOST;
+  const spread = RETRY_AFTER_AT_LEAST + core.random.below(atMost - RETRY_AFTER_AT_LEAST);
   const pause = Math.min(LONGEST_RETRY, spread * 2 ** Math.min(master.fruitlessAttempts, MAX_DOUBLINGS));
   master.fruitlessAttempts++;
   master.notCandidateBefore = Math.max(master.notCandidateBefore, now + pause);
   master.candidateAt = null;
 }
 const MAX_DOUBLINGS = 8;
+
+function hasSupporter(core: Core, master: Master, now: Millis): boolean {
+  for (const { vote } of master.peers.values()) {
+    if (vote !== null && vote.leader === core.myId && now < vote.at + PROMISE) return true;
+  }
+  return false;
+}

@@ -37,6 +37,8 @@ export const LONGEST_HEAD_START: Millis = 250;
 /** A lost election is retried after a random pause between these, doubled for every fruitless attempt … */
 export const RETRY_AFTER_AT_LEAST: Millis = 200;
 export const RETRY_AFTER_AT_MOST: Millis = 2_000;
+/** … or this, for who has another's promise of support: so that it is mostly the first to stand again … */
+export const RETRY_WITH_SUPPORT_AT_MOST: Millis = 500;
 /** … up to this. */
 export const LONGEST_RETRY: Millis = 30_000;
 /** A stock candidate publishes the epoch it first asked for, even if it is elected with a later one. */

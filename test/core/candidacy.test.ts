@@ -7,6 +7,7 @@ import {
   AUTHORITY,
   LEAST_HEAD_START,
   LONGEST_RETRY,
+  PROMISE,
   RETRY_AFTER_AT_LEAST,
   RETRY_AFTER_AT_MOST,
 } from '../../src/core/limits.js';
@@ -215,7 +216,7 @@ describe('Candidacy', () => {
       expect(group.ticks - ticksBefore).to.be.below(200);
     });
 
-    it('is followed by another with a new epoch after 0.2 to 2 s, and every pause after it may be twice as long', () => {
+    it('is followed by another once promises to others are over and 0.2 to 2 s, twice as long each time, have passed', () => {
       const group = aGroup({ peer: { votesFor: idOf('somebody else') } });
       const stood = loseElections(group, 300_000);
       const pauses = stood.slice(1).map((at, index) => at - (stood[index] ?? Number.NaN));
@@ -223,7 +224,7 @@ describe('Candidacy', () => {
       pauses.forEach((pause, index) => {
         // The rank adds up to two places; the lost election itself takes a round trip.
         expect(pause).to.be.at.least(Math.min(LONGEST_RETRY, RETRY_AFTER_AT_LEAST * 2 ** index));
-        expect(pause).to.be.at.most(Math.min(LONGEST_RETRY, RETRY_AFTER_AT_MOST * 2 ** index) + 100);
+        expect(pause).to.be.at.most(Math.max(PROMISE, Math.min(LONGEST_RETRY, RETRY_AFTER_AT_MOST * 2 ** index)) + 100);
       });
       expect(group.core.currentEpoch).to.equal(1 + stood.length);
       expect(pauses.at(-1)).to.be.greaterThan(RETRY_AFTER_AT_MOST);
@@ -237,7 +238,17 @@ describe('Candidacy', () => {
       group.advance(60_000);
       group.forget();
       const stood = loseElections(group, 5_000);
-      expect((stood[1] ?? Number.NaN) - (stood[0] ?? Number.NaN)).to.be.at.most(RETRY_AFTER_AT_MOST + 100);
+      expect((stood[1] ?? Number.NaN) - (stood[0] ?? Number.NaN)).to.be.at.most(PROMISE + 100);
+    });
+
+    it('is not repeated while too few could support it', () => {
+      const group = aGroup({ peer: { votesFor: idOf('somebody else') } });
+      group.killMaster();
+      group.untilEvent('-failover-abort-not-elected', 2_500);
+      group.forget();
+      group.advance(PROMISE - 10);
+      expect(group.events('+try-failover')).to.deep.equal([]);
+      expect(group.untilEvent('+try-failover', 500)).to.be.at.most(200);
     });
   });
 });

@@ -96,6 +96,20 @@ describe('Scenario: partition', function () {
     expect(world.checkers.elections.elections).to.equal(0);
   });
 
+  it('a majority that has to vote unanimously recovers from a split vote within seconds', () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const groups = [{ replicas: 3, quorum: 2, downAfter: 500, writers: 0 }];
+      const world = aWorld({ seed, sentinels: 5, disk: { latency: [5, 60] }, timerJitter: 15, groups });
+      const former = nodeOf(world, 0);
+      const minority = [sentinelOf(world, 0).machine, sentinelOf(world, 1).machine, former.machine];
+      world.network.separate(minority, rest(world, minority));
+
+      const isReplaced = () => world.sentinels.slice(2).every((host) => namedBy(host, groupOf(world)) !== former);
+
+      expect(world.waitUntil('the majority fails over', isReplaced, 20_000), `seed ${seed}`).to.be.at.most(3_500);
+    }
+  });
+
   it('three isolated Sentinels of five do nothing, each on its own', () => {
     const world = aWorld({ sentinels: 5, groups: [{ quorum: 2, writers: 0 }] });
     const former = nodeOf(world, 0);
