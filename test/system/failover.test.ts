@@ -110,14 +110,17 @@ describe('A failover of real servers', function () {
     const words = published
       .map(({ channel, payload }) => `${channel} ${payload}`)
       .filter((text) => steps.includes(text));
-    expect(words).to.deep.equal(steps);
+    // On a busy machine several may stand at the same time; then the leader has won a later election than its first.
+    const standing = `+try-failover ${master}`;
+    const [verdict, ...rest] = words;
+    expect([verdict, ...rest.slice(rest.lastIndexOf(standing))]).to.deep.equal(steps);
   });
 
   it('publishes +config-update-from on every follower, naming the leader and the master that it replaced', async () => {
     const old = group().firstMaster;
     await old.kill();
     await group().waitForNewMaster(old, FAILOVER_LIMIT);
-    const [election] = group().events.filter(({ channel }) => channel === '+elected-leader');
+    const election = group().events.findLast(({ channel }) => channel === '+elected-leader');
     const leader = group().supervisors.find(({ name }) => name === election?.source);
     if (leader === undefined) throw new Error('nobody published +elected-leader');
     const identity = `sentinel ${await leader.runId()} 127.0.0.1 ${leader.port}`;
