@@ -185,8 +185,8 @@ export const DEMOTIONS: readonly Mutation[] = [
   {
     name: 'skips the majority before demoting',
     file: 'core/stale-master.ts',
-    text: 'countAgreeing(core, master, current, now) >= majority(master)',
-    replacement: 'countAgreeing(core, master, current, now) >= 1',
+    text: 'countAgreeing(core, master, current.round, now) >= majority(master)',
+    replacement: 'countAgreeing(core, master, current.round, now) >= 1',
     killer: scenario('returning-master', 'is not demoted by a minority'),
   },
   {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { now } from '../../test/support/clock.js';
+import { MEGABYTES, residentBytes } from '../../test/support/process-memory.js';
 
 /** The share of one processor that each process uses within the next seconds, in percent. */
 export async function shares(pids: readonly number[], seconds: number): Promise<readonly number[]> {
@@ -24,6 +25,5 @@ function processorSeconds(pid: number): number {
 }
 
 export function residentMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  return residentBytes(pid) / MEGABYTES;
 }

@@ -27,13 +27,6 @@ export function parseSetting(text: string, minimum: number): number | null {
   return value !== null && Number.isSafeInteger(value) && value >= minimum ? value : null;
 }
 
-/** `yes` and `no` in any case; null otherwise. */
-export function parseYesNo(text: string): boolean | null {
-  const word = text.toLowerCase();
-  if (word === 'yes') return true;
-  return word === 'no' ? false : null;
-}
-
 /** Makes text from outside fit for an error reply, which is a single line. */
 export function oneLine(text: string): string {
   return text.replace(/[\r\n]/g, ' ');

@@ -4,9 +4,10 @@
 // together, so that they cannot drift apart. Which directives there are is the table in `directives.ts`.
 
 import type { MasterSettings, ProcessSettings, SavedMaster, SavedState } from '../core/state.js';
+import { formatYesNo, parseYesNo } from '../protocol/yes-no.js';
 import type { Draft, MasterDraft, Reason } from './draft.js';
 import { parseEpoch } from './draft.js';
-import { formatYesNo, parseInteger, parseYesNo } from './values.js';
+import { parseInteger } from './values.js';
 
 interface Common {
   /** The word after `sentinel`. */

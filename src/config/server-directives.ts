@@ -3,13 +3,14 @@
 // Validation and its wording are Redis's, because operators search for those sentences. A directive that holds one value
 // differs from its like only in its setting and bounds, so most of the table is made by the functions above it.
 
+import { formatYesNo, parseYesNo } from '../protocol/yes-no.js';
 import { joinArguments, quoteArgument, splitArguments } from './arguments.js';
 import { BAD_DIRECTIVE, CLIENT_CLASS_NAMES } from './directives.js';
 import type { Reason } from './draft.js';
 import { MAX_BIND_ADDRESSES } from './limits.js';
 import type { ClientClass, OutputBufferLimit, ServerSettings } from './server-settings.js';
 import { defaultServerSettings } from './server-settings.js';
-import { formatMemory, formatYesNo, parseInteger, parseMemory, parseOctal, parseYesNo } from './values.js';
+import { formatMemory, parseInteger, parseMemory, parseOctal } from './values.js';
 
 /** A line that a directive needs in the file. */
 export interface ServerLine {

@@ -50,21 +50,6 @@ export function formatMemory(bytes: number): string {
   return String(bytes);
 }
 
-export function parseYesNo(text: string): boolean | null {
-  switch (text.toLowerCase()) {
-    case 'yes':
-      return true;
-    case 'no':
-      return false;
-    default:
-      return null;
-  }
-}
-
-export function formatYesNo(value: boolean): string {
-  return value ? 'yes' : 'no';
-}
-
 /** 0 is a port here: it marks an address that is known to be wrong in files of the original. */
 export function parsePort(text: string): number | null {
   const port = parseInteger(text);

@@ -23,8 +23,9 @@ import { STALE_MASTER_PATIENCE } from './limits.js';
 import type { Link } from './link.js';
 import type { Fence, Master } from './master.js';
 import { endPause, keepPaused } from './pause.js';
+import type { Peer } from './peer.js';
 import { followsMaster } from './report.js';
-import { agrees, askForConfigurations, haveWePromised } from './stale-master.js';
+import { askForConfigurations, countAgreeing } from './stale-master.js';
 import type { Millis } from './types.js';
 
 /** Shares of down-after: after the first nothing is published on the master, after the second its writes are paused. */
@@ -121,8 +122,8 @@ function takeDown(core: Core, master: Master, { since }: Fence, reason: string, 
  * and does not find the master down.
  */
 function isConfirmed(core: Core, master: Master, fence: Fence, now: Millis): boolean {
-  const alive = [...master.peers.values()].filter((peer) => looksAlive(peer) && peer.link.silentSince === null);
-  if (alive.length + 1 < majority(master)) {
+  const isBack = (peer: Peer) => looksAlive(peer) && peer.link.silentSince === null;
+  if ([...master.peers.values()].filter(isBack).length + 1 < majority(master)) {
     fence.inquiry = null;
     return false;
   }
@@ -131,9 +132,8 @@ function isConfirmed(core: Core, master: Master, fence: Fence, now: Millis): boo
   }
   const { round, askedAt } = fence.inquiry;
   master.wakeBy(askedAt + STALE_MASTER_PATIENCE);
-  let agreeing = haveWePromised(core, master, now) ? 0 : 1;
-  for (const peer of alive) if (agrees(core, master, peer, round) && !saysDown(core, peer, now)) agreeing++;
-  return agreeing >= majority(master);
+  const counts = (peer: Peer) => isBack(peer) && !saysDown(core, peer, now);
+  return countAgreeing(core, master, round, now, counts) >= majority(master);
 }
 
 function fenceLength(master: Master): Millis {

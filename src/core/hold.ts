@@ -15,11 +15,10 @@ import { touch } from './durable.js';
 import { LONGEST_HOLD } from './limits.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
-import type { Hold } from './state.js';
+import { type Hold, NO_HOLD } from './state.js';
 import type { Millis } from './types.js';
 import { tellHold } from './wire.js';
 
-export const NO_HOLD: Hold = { stamp: 0, until: 0 };
 /** Ends that are no further apart differ by the way of the message only. */
 const SAME_END: Millis = 1_000;
 /** A stamp is forgotten when everything it could be compared with is over. */

@@ -4,7 +4,7 @@ import type { DataNode } from './data-node.js';
 import type { FailoverRecord } from './failover-record.js';
 import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
-import type { Hold, MasterSettings, Reign } from './state.js';
+import { type Hold, type MasterSettings, NO_HOLD, type Reign } from './state.js';
 import type { Address, Epoch, Forgotten, Millis, RunId } from './types.js';
 
 /** Our vote. Saved before it is spoken; a promise for a while: see `election.ts`. */
@@ -123,7 +123,7 @@ export class Master {
   /** The verdict that was told last; telling it again is due when it changes. */
   toldDown = false;
   /** An operator's pause; see `hold.ts`. */
-  hold: Hold = { stamp: 0, until: 0 };
+  hold: Hold = NO_HOLD;
   /** What another Sentinel wants forgotten, until the master lists it no more; see `forget.ts`. */
   forgetting: { readonly what: Forgotten; readonly until: Millis } | null = null;
   /** Whether it was told last that a hold is on. */

@@ -81,7 +81,7 @@ function proceed(core: Core, master: Master, now: Millis): StaleCheck {
   const current = master.staleCheck;
   if (current === null || now >= current.since + STALE_MASTER_PATIENCE) return begin(core, master, now);
   master.wakeBy(current.since + STALE_MASTER_PATIENCE);
-  if (current.state === 'asking' && countAgreeing(core, master, current, now) >= majority(master)) {
+  if (current.state === 'asking' && countAgreeing(core, master, current.round, now) >= majority(master)) {
     master.node.infoWanted = true;
     return enter(master, { ...current, state: 'confirming', since: now });
   }
@@ -116,19 +116,29 @@ function enter(master: Master, check: StaleCheck): StaleCheck {
   return check;
 }
 
-function countAgreeing(core: Core, master: Master, check: StaleCheck, now: Millis): number {
+/**
+ * How many, ourselves included, have our configuration and have promised their support to nobody newer, as of that round of
+ * questions. `counts` leaves out peers whose answer is not to be counted.
+ */
+export function countAgreeing(
+  core: Core,
+  master: Master,
+  round: number,
+  now: Millis,
+  counts: (peer: Peer) => boolean = () => true,
+): number {
   let agreeing = haveWePromised(core, master, now) ? 0 : 1;
-  for (const peer of master.peers.values()) if (agrees(core, master, peer, check.round)) agreeing++;
+  for (const peer of master.peers.values()) if (agrees(core, master, peer, round) && counts(peer)) agreeing++;
   return agreeing;
 }
 
 /** Whether our own vote supports somebody with an epoch later than our configuration's. */
-export function haveWePromised(core: Core, master: Master, now: Millis): boolean {
+function haveWePromised(core: Core, master: Master, now: Millis): boolean {
   return promiseUntil(master, core.myId) > now && master.vote.epoch > master.configEpoch;
 }
 
 /** Whether the peer answered in that round that it has our configuration and has promised its support to nobody newer. */
-export function agrees(core: Core, master: Master, peer: Peer, round: number): boolean {
+function agrees(core: Core, master: Master, peer: Peer, round: number): boolean {
   const { configuration } = peer;
   if (configuration?.round !== round || configuration.epoch !== master.configEpoch) return false;
   if (configuration.promisedEpoch > master.configEpoch) return false;

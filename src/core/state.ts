@@ -59,6 +59,8 @@ export interface Hold {
   readonly until: Millis;
 }
 
+export const NO_HOLD: Hold = { stamp: 0, until: 0 };
+
 export interface SavedPeer {
   readonly runId: RunId;
   readonly address: Address;

@@ -15,5 +15,10 @@ export const UNREAD_REPLIES_BYTES = MEBIBYTE;
 export const MAX_OWED_REPLIES = 1024;
 /** A client that is to be closed has this long to read its last replies. */
 export const CLOSING_TIME: Millis = 5_000;
+/**
+ * How long the commands of all clients together may keep everything else waiting: short against the periods of PINGs, long
+ * against what it costs to come back.
+ */
+export const TURN_TIME: Millis = 10;
 /** How often clients are looked at for having been idle, slow or closing for too long. */
 export const SWEEP_PERIOD: Millis = 1_000;

@@ -18,6 +18,7 @@ import { EVERYWHERE } from './server-binding.js';
 import { SWEEP_PERIOD } from './server-limits.js';
 import { type OutputBufferLimits, Session, type SessionOwner } from './session.js';
 import { Subscriptions } from './subscriptions.js';
+import { Turns } from './turns.js';
 
 export interface ServerOptions {
   /** Runs one command. It may call `resolve` and `publish` before it returns. */
@@ -74,6 +75,7 @@ export class Server {
   /** Replies that came before their command had returned its ticket. */
   readonly #early = new Map<Ticket, Reply>();
   readonly #unflushed = new Set<Session>();
+  readonly #turns = new Turns();
   readonly #statistics: ServerStatistics = {
     connectionsReceived: 0,
     connectionsRejected: 0,
@@ -196,6 +198,7 @@ export class Server {
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),
       unsubscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.remove(kind, name, session),
+      hasTimeFor: (session) => this.#turns.hasTimeFor(session),
       flushSoon: (session) => this.#flushSoon(session),
       countReceived: (bytes) => {
         statistics.bytesReceived += bytes;
@@ -254,6 +257,7 @@ export class Server {
   #forget(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
     this.#unflushed.delete(session);
+    this.#turns.forget(session);
     for (const [ticket, waiting] of this.#waiting) if (waiting === session) this.#waiting.delete(ticket);
     this.#options.log('verbose', `Client ${session.id} ${session.remoteAddress} closed: ${reason}`);
   }

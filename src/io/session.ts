@@ -31,6 +31,8 @@ export interface SessionOwner {
   awaitReply(ticket: Ticket, session: Session): Reply | null;
   subscribe(kind: SubscriptionKind, name: string, session: Session): void;
   unsubscribe(kind: SubscriptionKind, name: string, session: Session): void;
+  /** Whether there is time for another command in this turn of the event loop. If not, `takeTurn` is called in a later one. */
+  hasTimeFor(session: Session): boolean;
   /** The session wants `flush` to be called once everything that has arrived by now has been executed. */
   flushSoon(session: Session): void;
   countReceived(bytes: number): void;
@@ -70,6 +72,8 @@ export class Session implements Client, Listener {
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
   #closingSince: Millis | null = null;
   #softLimitSince: Millis | null = null;
+  /** Others are to be served before the next command is executed. */
+  #isWaitingForTurn = false;
   #isClosed = false;
   #closeReason = 'closed by the client';
 
@@ -152,6 +156,12 @@ export class Session implements Client, Listener {
     else if (this.#socket.isPaused()) this.#continue();
   }
 
+  /** Goes on with what was left when the time of an earlier turn was over. */
+  takeTurn(): void {
+    this.#isWaitingForTurn = false;
+    this.#continue();
+  }
+
   /** Looks whether the client has been idle, slow, or closing for too long. `idleTimeout` 0 never is. */
   sweep(now: Millis, idleTimeout: Millis): void {
     if (this.#closingSince !== null) {
@@ -200,16 +210,16 @@ export class Session implements Client, Listener {
   }
 
   #continue(): void {
-    if (this.#isClosed || this.#isCongested) return;
+    if (this.#isClosed || this.#isWaitingForTurn || this.#isCongested) return;
     this.#socket.resume();
     this.#run();
   }
 
-  /** Executes what has arrived, until nothing is left, the client is to be closed, or it has to read first. */
+  /** Executes what has arrived, until nothing is left, the client is to be closed, it has to read first, or it is others' turn. */
   #run(): void {
     while (this.#closingSince === null) {
       if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
-      if (this.#isCongested) {
+      if (this.#isCongested || !this.#hasTime()) {
         this.#socket.pause();
         break;
       }
@@ -222,6 +232,11 @@ export class Session implements Client, Listener {
       if (this.#isCutOff()) return;
     }
     if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
+  }
+
+  #hasTime(): boolean {
+    this.#isWaitingForTurn = !this.#owner.hasTimeFor(this);
+    return !this.#isWaitingForTurn;
   }
 
   #checkProtocol(): void {

@@ -1,7 +1,7 @@
 // How arguments and addresses are read.
 
 import { expect } from 'chai';
-import { parseInteger, parseSetting, parseYesNo } from '../../src/commands/arguments.js';
+import { parseInteger, parseSetting } from '../../src/commands/arguments.js';
 import { isIpAddress } from '../../src/protocol/host.js';
 
 describe('An integer argument', () => {
@@ -24,12 +24,6 @@ describe('An integer argument', () => {
     expect(parseSetting('1', 1)).to.equal(1);
     expect(parseSetting('0', 1)).to.equal(null);
     expect(parseSetting('9007199254740993', 1)).to.equal(null);
-  });
-});
-
-describe('A yes or no', () => {
-  it('is read in any case', () => {
-    expect(['yes', 'NO', 'maybe'].map(parseYesNo)).to.deep.equal([true, false, null]);
   });
 });
 

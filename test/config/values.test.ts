@@ -1,7 +1,7 @@
 // Single values of a configuration: what is one, what is none, and how amounts of memory are written back.
 
 import { expect } from 'chai';
-import { formatMemory, parseInteger, parseMemory, parseOctal, parsePort, parseYesNo } from '../../src/config/values.js';
+import { formatMemory, parseInteger, parseMemory, parseOctal, parsePort } from '../../src/config/values.js';
 import { isHostName, isIpAddress } from '../../src/protocol/host.js';
 
 describe('values in a configuration', () => {
@@ -35,10 +35,6 @@ describe('values in a configuration', () => {
       '32mb',
       '3gb',
     ]);
-  });
-
-  it('are yes and no in any case, and nothing else', () => {
-    expect(['yes', 'NO', 'Yes', 'true', '1', ''].map(parseYesNo)).to.deep.equal([true, false, true, null, null, null]);
   });
 
   it('are ports from 0 to 65535', () => {

@@ -1,6 +1,7 @@
 // Elections that go wrong: split votes, deaf and mute candidates, forgotten votes, two masters at once, leaders that come too late.
 
 import { expect } from 'chai';
+import type { Address } from '../../src/core/types.js';
 import type { SentinelHost } from '../sim/sentinel-host.js';
 import { Simulation } from '../sim/simulation.js';
 import {
@@ -202,11 +203,7 @@ describe('Scenario: election', function () {
     const world = aWorld();
     const [voter, candidate, rival] = [sentinelOf(world, 0), sentinelOf(world, 1), sentinelOf(world, 2)];
     const { host, port } = nodeOf(world, 0).options.address;
-    const answers: unknown[] = [];
-    const ask = (epoch: number, runId: string) => {
-      const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
-      world.operator.tell(voter.address, request, (reply) => answers.push(Array.isArray(reply) ? reply[1] : reply));
-    };
+    const { ask, answers } = ballot(world, voter.address);
     ask(100, candidate.runId);
     world.runFor(100);
     world.operator.tell(voter.address, ['SENTINEL', 'REMOVE', 'mymaster']);
@@ -220,20 +217,13 @@ describe('Scenario: election', function () {
     ask(102, rival.runId);
     world.runFor(100);
 
-    expect(answers).to.deep.equal([candidate.runId, candidate.runId, rival.runId]);
+    expect(answers.map(([leader]) => leader)).to.deep.equal([candidate.runId, candidate.runId, rival.runId]);
   });
 
   it('hole 17: whoever has voted supports nobody else for three seconds, itself included', () => {
     const world = aWorld();
     const [voter, candidate, rival] = [sentinelOf(world, 0), sentinelOf(world, 1), sentinelOf(world, 2)];
-    const { host, port } = nodeOf(world, 0).options.address;
-    const answers: unknown[] = [];
-    const ask = (epoch: number, runId: string) => {
-      const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
-      world.operator.tell(voter.address, request, (reply) =>
-        answers.push(Array.isArray(reply) ? reply.slice(1) : reply),
-      );
-    };
+    const { ask, answers } = ballot(world, voter.address);
 
     ask(100, candidate.runId);
     world.runFor(1_000);
@@ -323,4 +313,15 @@ function leading(world: Simulation, states = ['elect', 'select', 'promote']): Se
     return state !== undefined && states.includes(state);
   };
   return world.sentinels.find(isLeading) ?? null;
+}
+
+/** Asks one Sentinel for its vote in the name of others; an answer is the leader it supports and the epoch of that vote. */
+function ballot(world: Simulation, voter: Address) {
+  const { host, port } = nodeOf(world, 0).options.address;
+  const answers: unknown[][] = [];
+  const ask = (epoch: number, runId: string) => {
+    const request = ['SENTINEL', 'is-master-down-by-addr', host, String(port), String(epoch), runId];
+    world.operator.tell(voter, request, (reply) => answers.push(Array.isArray(reply) ? reply.slice(1) : [reply]));
+  };
+  return { ask, answers };
 }

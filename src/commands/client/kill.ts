@@ -1,6 +1,7 @@
 // CLIENT KILL: close connections, by address in the old form, by any combination of filters in the new one.
 
 import { ErrorReply, OK } from '../../protocol/reply.js';
+import { parseYesNo } from '../../protocol/yes-no.js';
 import { error, parseInteger, SYNTAX_ERROR } from '../arguments.js';
 import type { Client } from '../client.js';
 import type { Context, Description } from '../command.js';
@@ -110,9 +111,10 @@ function addCondition({ access }: Context, filter: Filter, option: string, value
       filter.localAddress = value;
       return null;
     case 'skipme': {
-      const word = value.toLowerCase();
-      filter.sparesCaller = word === 'yes';
-      return word === 'yes' || word === 'no' ? null : SYNTAX_ERROR;
+      const sparesCaller = parseYesNo(value);
+      if (sparesCaller === null) return SYNTAX_ERROR;
+      filter.sparesCaller = sparesCaller;
+      return null;
     }
     default:
       return SYNTAX_ERROR;

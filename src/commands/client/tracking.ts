@@ -2,6 +2,7 @@
 // ever told; what was asked for is remembered and checked as in Redis, because client libraries begin with it.
 
 import { ErrorReply, MapReply, OK, SetReply } from '../../protocol/reply.js';
+import { formatYesNo, parseYesNo } from '../../protocol/yes-no.js';
 import { error, NOT_AN_INTEGER, parseInteger, SYNTAX_ERROR } from '../arguments.js';
 import type { Client, Tracking } from '../client.js';
 import type { Argument, Context, Description } from '../command.js';
@@ -99,12 +100,12 @@ export const caching: Description = {
   run({ client }, words) {
     const { tracking: current } = client;
     if (current === null) return NOT_TRACKING;
-    const word = (words[2] ?? '').toLowerCase();
-    if (word !== 'yes' && word !== 'no') return SYNTAX_ERROR;
-    const needed = word === 'yes' ? 'optin' : 'optout';
+    const isCached = parseYesNo(words[2] ?? '');
+    if (isCached === null) return SYNTAX_ERROR;
+    const needed = isCached ? 'optin' : 'optout';
     if (current.choice !== needed) {
-      const [upper, mode] = [word.toUpperCase(), needed.toUpperCase()];
-      return error(`CLIENT CACHING ${upper} is only valid when tracking is enabled in ${mode} mode.`);
+      const [word, mode] = [formatYesNo(isCached).toUpperCase(), needed.toUpperCase()];
+      return error(`CLIENT CACHING ${word} is only valid when tracking is enabled in ${mode} mode.`);
     }
     client.tracking = { ...current, hasChosen: true };
     return OK;

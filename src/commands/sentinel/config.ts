@@ -6,7 +6,8 @@ import type { Core } from '../../core/core.js';
 import type { ProcessSettings } from '../../core/state.js';
 import { matchesGlob } from '../../protocol/glob.js';
 import { ErrorReply, MapReply } from '../../protocol/reply.js';
-import { error, parseSetting, parseYesNo } from '../arguments.js';
+import { formatYesNo, parseYesNo } from '../../protocol/yes-no.js';
+import { error, parseSetting } from '../arguments.js';
 import type { Context, Description } from '../command.js';
 import { type Host, LOG_LEVELS } from '../host.js';
 import type { Outcome } from '../outcome.js';
@@ -129,7 +130,7 @@ function set(context: Context, words: readonly string[]): Outcome {
 function yesNoParameter(name: string, key: 'resolveHostnames' | 'announceHostnames' | 'knownPeersOnly'): Parameter {
   return {
     name,
-    get: (settings) => (settings[key] ? 'yes' : 'no'),
+    get: (settings) => formatYesNo(settings[key]),
     check(value) {
       const isOn = parseYesNo(value);
       if (isOn === null) return null;

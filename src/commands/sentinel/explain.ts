@@ -3,6 +3,7 @@
 import { type Explanation, explain } from '../../core/explanation.js';
 import { addressKey, type Millis } from '../../core/types.js';
 import { MapReply, type Reply } from '../../protocol/reply.js';
+import { formatYesNo } from '../../protocol/yes-no.js';
 import type { Description } from '../command.js';
 import { ADMIN, MASTER_NAME, withMaster } from './common.js';
 
@@ -34,7 +35,7 @@ function view(found: Explanation, now: Millis): Reply {
     ['majority', found.majority],
     ['fenced-for', found.fencedSince === null ? -1 : Math.round(now - found.fencedSince)],
     ['sentinels', found.peers.map((peer) => peerView(peer, now))],
-    ['established', found.isEstablished ? 'yes' : 'no'],
+    ['established', formatYesNo(found.isEstablished)],
     ['unproven-sentinels', found.newcomers.map(newcomerView)],
     ['would-promote', selection.chosen === null ? '' : addressKey(selection.chosen.address)],
     ['replicas', selection.assessments.map(replicaView)],
@@ -45,7 +46,7 @@ function peerView({ peer, verdict, isAlive, isStock }: Explanation['peers'][numb
   return new MapReply([
     ['runid', peer.runId],
     ['address', addressKey(peer.address)],
-    ['alive', isAlive ? 'yes' : 'no'],
+    ['alive', formatYesNo(isAlive)],
     ['kind', isStock ? 'redis-sentinel' : 'vedette'],
     ['verdict', verdict],
     ['verdict-age', peer.verdict === null ? -1 : Math.round(now - peer.verdict.at)],
@@ -57,14 +58,14 @@ function newcomerView({ newcomer, isCounted }: Explanation['newcomers'][number])
     ['runid', newcomer.runId],
     ['address', addressKey(newcomer.address)],
     ['state', newcomer.disprovedAt === null ? 'asked' : 'refuted'],
-    ['counted', isCounted ? 'yes' : 'no'],
+    ['counted', formatYesNo(isCounted)],
   ]);
 }
 
 function replicaView({ node, rejection }: Explanation['selection']['assessments'][number]): Reply {
   return new MapReply([
     ['address', addressKey(node.address)],
-    ['eligible', rejection === null ? 'yes' : 'no'],
+    ['eligible', formatYesNo(rejection === null)],
     ['because', rejection ?? ''],
     ['priority', node.info?.priority ?? -1],
     ['offset', node.info?.offset ?? -1],

@@ -8,6 +8,7 @@ import { describeMaster } from '../../core/description.js';
 import type { Master } from '../../core/master.js';
 import type { MasterSettings } from '../../core/state.js';
 import { ErrorReply } from '../../protocol/reply.js';
+import { parseYesNo } from '../../protocol/yes-no.js';
 import { error, parseSetting } from '../arguments.js';
 import type { Context, Description } from '../command.js';
 import { ADMIN, MAX_QUORUM, okAfterSave, withMaster } from './common.js';
@@ -144,12 +145,12 @@ function flagOption(key: 'fenceIsolatedMaster'): Option {
   return {
     values: 1,
     check(_context, [value = '']) {
-      const word = value.toLowerCase();
-      if (word !== 'yes' && word !== 'no') return new Invalid(value);
+      const flag = parseYesNo(value);
+      if (flag === null) return new Invalid(value);
       return {
         key,
         apply: (settings) => {
-          settings[key] = word === 'yes';
+          settings[key] = flag;
         },
       };
     },
