@@ -4,14 +4,18 @@
 import { FAULT_NAMES } from '../test/sim/faults.js';
 import { describeScale, runScale, SCALE_LIMIT } from '../test/sim/scale.js';
 import { Summary } from '../test/sim/summary.js';
-import { runSwarm } from '../test/sim/swarm.js';
-import { readSimulationRun, type SeedRun, USAGE } from './simulation-options.js';
+import { type Report, runSwarm } from '../test/sim/swarm.js';
+import { runCrew } from './simulation-crew.js';
+import { commandFor, readSimulationRun, type SeedRun, USAGE } from './simulation-options.js';
+
+/** A line after so many seeds shows that a long run is alive. */
+const PROGRESS_PERIOD = 1_000;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function main(): boolean {
+async function main(): Promise<boolean> {
   const run = readSimulationRun(process.argv.slice(2));
   switch (run.kind) {
     case 'usage':
@@ -30,20 +34,35 @@ function main(): boolean {
   }
 }
 
-function runSeeds(run: SeedRun): boolean {
-  const { first, count, limit, hasTrace, faultPhase, faults, isMixed } = run;
-  const deadline = performance.now() + limit;
-  const show = hasTrace ? print : null;
+/** Ctrl-C ends a run without a trace with what it has come to; a second one ends it at once. */
+async function runSeeds(run: SeedRun): Promise<boolean> {
   const summary = new Summary();
-  for (let seed = first; seed < first + count && (seed === first || performance.now() < deadline); seed++) {
-    const report = runSwarm({ seed, faultPhase, faults, isMixed, show });
+  const reported = (report: Report) => {
     summary.add(report);
-    if (report.failure === null) continue;
-    print(`seed ${seed}: ${report.failure}`);
-    if (run.stopsAtFailure) break;
+    if (report.failure !== null) print(`seed ${report.seed}: ${report.failure}\n  ${commandFor(report.seed, run)}`);
+    if (summary.seeds % PROGRESS_PERIOD === 0) print(`${summary.seeds} seeds, ${summary.failures} failed so far`);
+  };
+  const isEnough = () => run.stopsAtFailure && summary.failures > 0;
+  const interruption = new AbortController();
+  if (run.hasTrace) {
+    showSeeds(run, reported, isEnough);
+  } else {
+    process.once('SIGINT', () => interruption.abort());
+    await runCrew(run, reported, { isEnough, interruption: interruption.signal });
   }
   for (const line of summary.lines()) print(line);
-  return summary.failures === 0;
+  if (interruption.signal.aborted) print('interrupted');
+  return summary.failures === 0 && !interruption.signal.aborted;
+}
+
+/** One after the other in this thread, each with its trace. */
+function showSeeds(run: SeedRun, reported: (report: Report) => void, isEnough: () => boolean): void {
+  const { first, count, limit, faultPhase, faults, isMixed } = run;
+  const deadline = performance.now() + limit;
+  for (let seed = first; seed < first + count && (seed === first || performance.now() < deadline); seed++) {
+    reported(runSwarm({ seed, faultPhase, faults, isMixed, show: print }));
+    if (isEnough()) return;
+  }
 }
 
 // Whoever reads the first lines only, such as `head`, has seen enough.
@@ -52,7 +71,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  process.exitCode = main() ? 0 : 1;
+  process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
   process.stderr.write(`simulate: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

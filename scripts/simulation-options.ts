@@ -13,6 +13,7 @@ export const USAGE = [
   `  --fault-phase S            seconds in which faults happen, before the healing            (${DEFAULT_SWARM.faultPhase / 1000})`,
   '  --faults a,b,…             only these kinds; `--faults help` lists them',
   '  --mixed                    original Sentinels, as modelled, in every group',
+  '  --jobs N                   so many seeds at once, each in a thread of its own            (1)',
   '  --stop                     end with the first seed that fails',
   '  --trace                    print the plan of faults, then every event',
   '  --scale [--masters N]      a third of N masters dies at once, under 5 Sentinels          (1000)',
@@ -37,6 +38,8 @@ export interface SeedRun {
   readonly hasTrace: boolean;
   /** No seed is begun after one that failed. */
   readonly stopsAtFailure: boolean;
+  /** How many seeds are run at the same time. */
+  readonly jobs: number;
 }
 
 const MILLIS_PER_SECOND = 1_000;
@@ -59,14 +62,18 @@ export function readSimulationRun(words: readonly string[]): SimulationRun {
       stop: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
       masters: { type: 'string' },
+      jobs: { type: 'string' },
     },
   });
   if (values.help) return { kind: 'usage' };
   if (values.faults === 'help') return { kind: 'list-faults' };
   const seed = wholeNumber('--seed', values.seed, 0) ?? 1;
   const masters = wholeNumber('--masters', values.masters, 1);
+  const jobs = wholeNumber('--jobs', values.jobs, 1);
+  if (values.scale && jobs !== null) throw new Error('--scale is one run: --jobs is for many');
   if (values.scale) return { kind: 'scale', masters: masters ?? DEFAULT_MASTERS, seed };
   if (masters !== null) throw new Error('--masters needs --scale');
+  if (values.trace && jobs !== null) throw new Error('--trace shows one run after the other: leave out --jobs');
   const count = wholeNumber('--count', values.count, 1);
   const minutes = positiveNumber('--minutes', values.minutes);
   const faultPhase = positiveNumber('--fault-phase', values['fault-phase']);
@@ -81,7 +88,17 @@ export function readSimulationRun(words: readonly string[]): SimulationRun {
     isMixed: values.mixed,
     hasTrace: values.trace,
     stopsAtFailure: values.stop,
+    jobs: jobs ?? 1,
   };
+}
+
+/** The command that repeats one seed of a run with everything it does shown. */
+export function commandFor(seed: number, { faultPhase, faults, isMixed }: SeedRun): string {
+  const words = ['npm run simulate --', `--seed ${seed}`];
+  if (faultPhase !== DEFAULT_SWARM.faultPhase) words.push(`--fault-phase ${faultPhase / MILLIS_PER_SECOND}`);
+  if (faults !== DEFAULT_SWARM.faults) words.push(`--faults ${faults.join(',')}`);
+  if (isMixed) words.push('--mixed');
+  return [...words, '--trace'].join(' ');
 }
 
 function wholeNumber(option: string, text: string | undefined, least: number): number | null {

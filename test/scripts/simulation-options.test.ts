@@ -1,7 +1,7 @@
 // The command line of the simulator: the defaults are those of the tests, and what makes no sense is refused in words.
 
 import { expect } from 'chai';
-import { readSimulationRun } from '../../scripts/simulation-options.js';
+import { commandFor, readSimulationRun } from '../../scripts/simulation-options.js';
 import { FAULT_NAMES } from '../sim/faults.js';
 import { DEFAULT_SWARM } from '../sim/swarm.js';
 
@@ -23,7 +23,25 @@ describe('Command line of the simulator', () => {
       isMixed,
       hasTrace: false,
       stopsAtFailure: false,
+      jobs: 1,
     });
+  });
+
+  it('runs as many seeds at once as there are to be jobs', () => {
+    expect(read('--count 100 --jobs 4')).to.deep.include({ first: 1, count: 100, jobs: 4 });
+  });
+
+  it('names the command that repeats a seed under the same options, with its trace', () => {
+    const command = (line: string) => {
+      const run = read(line);
+      if (run.kind !== 'seeds') throw new Error(`${line} runs no seeds`);
+      return commandFor(17, run);
+    };
+
+    expect(command('--count 100 --jobs 4 --stop')).to.equal('npm run simulate -- --seed 17 --trace');
+    expect(command('--count 100 --mixed --fault-phase 120 --faults partition,operate')).to.equal(
+      'npm run simulate -- --seed 17 --fault-phase 120 --faults partition,operate --mixed --trace',
+    );
   });
 
   it('takes the length of the fault phase in seconds, and the time for many seeds in minutes', () => {
@@ -53,6 +71,9 @@ describe('Command line of the simulator', () => {
     ['--fault-phase 1e9999', "--fault-phase takes a number greater than 0, not '1e9999'"],
     ['--faults partition,plague', "--faults does not know 'plague'"],
     ['--masters 3', '--masters needs --scale'],
+    ['--jobs 0', "--jobs takes a whole number of at least 1, not '0'"],
+    ['--jobs 2 --trace', '--trace shows one run after the other: leave out --jobs'],
+    ['--scale --jobs 2', '--scale is one run: --jobs is for many'],
     ['--speed 3', "'--speed'"],
   ] as const) {
     it(`refuses ${line}`, () => {

@@ -9,7 +9,7 @@ import type { Input } from '../../src/core/input.js';
 import { AUTHORITY, MAX_PENDING_COMMANDS } from '../../src/core/limits.js';
 import type { SavedMaster, SavedState } from '../../src/core/state.js';
 import { addressKey, type LinkId, type Millis } from '../../src/core/types.js';
-import { parseHello } from '../../src/protocol/hello.js';
+import { type Hello, parseHello } from '../../src/protocol/hello.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { ElectionRecord, Violation } from './election-record.js';
 import type { Observer, SentinelHost } from './sentinel-host.js';
@@ -50,6 +50,8 @@ export class Checkers implements Observer {
   readonly #dossiers = new Map<SentinelHost, Dossier>();
   /** When each Sentinel last found each master down, by the common clock. */
   readonly #downVerdicts = new Map<string, Map<string, { isDown: boolean; at: Millis }>>();
+  #lastPayload = '';
+  #lastHello: Hello | null = null;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -106,8 +108,7 @@ export class Checkers implements Observer {
   }
 
   spoken(host: SentinelHost, words: Command, reply: Reply): void {
-    const isVote = words[1]?.toLowerCase() === 'is-master-down-by-addr' && Array.isArray(reply);
-    if (!isVote) return;
+    if (!Array.isArray(reply) || words[1]?.toLowerCase() !== 'is-master-down-by-addr') return;
     const [, leader, epoch] = reply;
     if (typeof leader !== 'string' || leader === '*' || typeof epoch !== 'number') return;
     const master = host.sentinel?.core.topology.masterAt(words[2] ?? '', Number(words[3]));
@@ -198,18 +199,29 @@ export class Checkers implements Observer {
 
   /** Hellos and votes begin with the same eight fields. */
   #checkGossip(host: SentinelHost, dossier: Dossier, payload: string): void {
-    const hello = parseHello(payload.split(',').slice(0, 8).join(','));
+    const hello = this.#helloIn(payload);
     if (hello === null) throw new Violation(`${host.name} publishes what is no hello: ${payload}`);
     if (hello.currentEpoch > (dossier.saved?.currentEpoch ?? 0)) {
       throw new Violation(`${host.name} publishes epoch ${hello.currentEpoch} before it is on its disk`);
     }
     const saved = dossier.savedMasters.get(hello.masterName);
-    const address = addressKey({ host: hello.masterHost, port: hello.masterPort });
     const isSaved =
-      saved !== undefined && saved.configEpoch === hello.configEpoch && addressKey(saved.address) === address;
+      saved !== undefined &&
+      saved.configEpoch === hello.configEpoch &&
+      saved.address.host === hello.masterHost &&
+      saved.address.port === hello.masterPort;
     // Epoch 0 is no election's outcome but what an operator said: nothing rests on its having been saved.
     if (!isSaved && hello.configEpoch > 0)
       throw new Violation(`${host.name} publishes a configuration that is not on its disk: ${payload}`);
+  }
+
+  /** The same payload goes to every node and peer in a row: it is read once. */
+  #helloIn(payload: string): Hello | null {
+    if (payload !== this.#lastPayload) {
+      this.#lastPayload = payload;
+      this.#lastHello = parseHello(payload.split(',').slice(0, 8).join(','));
+    }
+    return this.#lastHello;
   }
 
   #checkVoteRequest(host: SentinelHost, dossier: Dossier, master: string, epoch: number): void {

@@ -1,6 +1,7 @@
 // Whether a simulated world is well: all healthy Sentinels name one master, it is one, everybody follows it, clients write.
 // `pending` says what is missing, in words: a run that does not converge is read from there.
 
+import type { Master } from '../../src/core/master.js';
 import { type Address, addressKey, type Millis } from '../../src/core/types.js';
 import type { Group } from './group.js';
 import type { Machine } from './network.js';
@@ -55,7 +56,7 @@ export class Liveness {
     for (const stock of this.#simulation.stockSentinels) {
       if (!this.#isHealthy(stock)) continue;
       const address = stock.addressOf(group.name);
-      if (address === null || addressKey(address) !== addressKey(named)) {
+      if (address === null || !isSame(address, named)) {
         return `${stock.name} names ${address === null ? 'nobody' : addressKey(address)}, ${first.name} ${addressKey(named)}`;
       }
     }
@@ -67,19 +68,17 @@ export class Liveness {
     const epoch = first.sentinel?.core.topology.masters.get(group.name)?.configEpoch;
     if (master === undefined) return `${host.name} does not monitor it`;
     const theirs = master.advertisedAddress;
-    if (addressKey(theirs) !== addressKey(named)) {
+    if (!isSame(theirs, named)) {
       return `${host.name} names ${addressKey(theirs)}, ${first.name} ${addressKey(named)}`;
     }
     if (master.configEpoch !== epoch)
       return `${host.name} is at epoch ${master.configEpoch}, ${first.name} at ${epoch}`;
     const others = this.#simulation.sentinels.length + this.#simulation.stockSentinels.length - 1;
     if (master.peers.size < others) return `${host.name} knows ${master.peers.size} of ${others} other Sentinels`;
-    const missing = group.nodes.find(
-      (node) =>
-        this.#isHealthy(node) &&
-        !isKnown(node, [master.node.address, ...[...master.replicas.values()].map((one) => one.address)]),
-    );
-    return missing === undefined ? null : `${host.name} does not know ${missing.name}`;
+    for (const node of group.nodes) {
+      if (this.#isHealthy(node) && !isKnown(node, master)) return `${host.name} does not know ${node.name}`;
+    }
+    return null;
   }
 
   #pendingAmongNodes(group: Group, named: Address): string | null {
@@ -90,8 +89,8 @@ export class Liveness {
     for (const node of group.nodes) {
       if (node === master || !this.#isHealthy(node)) continue;
       if (node.upstream === null) return `${node.name} is a master beside ${master.name}`;
-      const followed = addressKey(node.upstream.address);
-      if (followed !== addressKey(named)) return `${node.name} follows ${followed} instead of ${master.name}`;
+      const followed = node.upstream.address;
+      if (!isSame(followed, named)) return `${node.name} follows ${addressKey(followed)} instead of ${master.name}`;
       if (!node.upstream.isUp) return `${node.name} has no link to ${master.name}`;
     }
     return null;
@@ -111,7 +110,13 @@ function advertised(host: SentinelHost, name: string): Address | null {
   return host.sentinel?.core.topology.masters.get(name)?.advertisedAddress ?? null;
 }
 
-function isKnown(node: RedisNode, addresses: readonly Address[]): boolean {
-  const key = addressKey(node.options.address);
-  return addresses.some((address) => addressKey(address) === key);
+/** Compared field by field: this runs for every node and every Sentinel each time somebody looks. */
+function isSame(one: Address, other: Address): boolean {
+  return one === other || (one.port === other.port && one.host === other.host);
+}
+
+function isKnown({ options: { address } }: RedisNode, master: Master): boolean {
+  if (isSame(master.node.address, address)) return true;
+  for (const replica of master.replicas.values()) if (isSame(replica.address, address)) return true;
+  return false;
 }

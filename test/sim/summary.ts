@@ -9,6 +9,10 @@ export class Summary {
   readonly #reports: Report[] = [];
   readonly #startedAt = performance.now();
 
+  get seeds(): number {
+    return this.#reports.length;
+  }
+
   add(report: Report): void {
     this.#reports.push(report);
     if (report.failure !== null) this.failures++;
@@ -26,7 +30,7 @@ export class Summary {
     const healings = this.#reports.flatMap(({ healing }) => (healing === null ? [] : [healing])).sort((a, b) => a - b);
     const median = healings[Math.floor(healings.length / 2)] ?? 0;
     const lines = [
-      `${this.#reports.length} seeds, ${this.failures} failed; ${hours.toFixed(1)} virtual hours in ${seconds.toFixed(1)} s (${Math.round(events / seconds)} events/s)`,
+      `${this.seeds} seeds, ${this.failures} failed; ${hours.toFixed(1)} virtual hours in ${seconds.toFixed(1)} s (${Math.round(events / seconds)} events/s)`,
       `${this.#sum((report) => report.elections)} elections, ${this.#sum((report) => report.failovers)} failovers, ${faults.join(', ')}`,
       `${acknowledged} writes acknowledged, ${lost} of them lost (${((100 * lost) / Math.max(1, acknowledged)).toFixed(2)} %)`,
       `healed after ${Math.round(median)} ms (median), ${Math.round(healings.at(-1) ?? 0)} ms at most`,
