@@ -79,10 +79,18 @@ function hasCaughtUp(master: Master, promoted: DataNode): boolean {
   return promoted.info.offset >= pause.offset;
 }
 
+/**
+ * The first question leaves together with the pause, for the replica may have everything already; the second as soon as the master
+ * has answered, and further ones after a while each.
+ */
 function askAgain(master: Master, promoted: DataNode, now: Millis): void {
-  if (master.node.pause?.answeredAt == null || promoted.infoInFlight > 0) return;
-  const dueAt = (promoted.infoSentAt ?? 0) + CATCH_UP_PERIOD;
-  if (now < dueAt) {
+  const { pause } = master.node;
+  if (pause === null || promoted.infoInFlight > 0) return;
+  const askedAt = promoted.infoSentAt ?? 0;
+  const isAskedWithPause = askedAt >= pause.unbrokenSince;
+  if (isAskedWithPause && pause.answeredAt === null) return;
+  const dueAt = askedAt + CATCH_UP_PERIOD;
+  if (isAskedWithPause && askedAt >= (pause.answeredAt ?? 0) && now < dueAt) {
     master.wakeBy(dueAt);
     return;
   }

@@ -46,6 +46,23 @@ describe('Scenario: planned failover', function () {
     }
   });
 
+  it('holds writes up for two round trips and a save, and for a third where a write is still on its way to the replica', () => {
+    const latency = 10;
+    const took: number[] = [];
+    for (let seed = 1; seed <= 9; seed++) {
+      const world = aWorld({ seed, latency: [latency, latency], groups: [{ writers: 1, writePeriod: 100 }] });
+      const former = nodeOf(world, 0);
+
+      order(world, sentinelOf(world, 0));
+      world.waitUntil('paused', () => former.isPaused, 5_000);
+      took.push(world.waitUntil('demoted', () => !former.isMaster, 5_000));
+      expectNothingLost(world, seed);
+    }
+
+    expect(Math.max(...took)).to.be.lessThan(7 * latency);
+    expect(took.filter((millis) => millis < 5 * latency)).to.have.length.greaterThan(4);
+  });
+
   it('loses no acknowledged write however often it is asked for, and of whom', () => {
     const world = aBusyWorld(3);
     let moved = 0;
