@@ -8,10 +8,10 @@ import type { SentinelEvent } from '../../src/core/event.js';
 import type { Input } from '../../src/core/input.js';
 import { AUTHORITY, MAX_PENDING_COMMANDS } from '../../src/core/limits.js';
 import type { SavedMaster, SavedState } from '../../src/core/state.js';
-import { addressKey, type LinkId, type Millis } from '../../src/core/types.js';
-import { type Hello, parseHello } from '../../src/protocol/hello.js';
+import { addressKey, HELLO_CHANNEL, type LinkId, type Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { ElectionRecord, Violation } from './election-record.js';
+import { checkHold, HelloRecord } from './operator-rules.js';
 import type { Observer, SentinelHost } from './sentinel-host.js';
 import type { Simulation } from './simulation.js';
 import type { Command } from './wire.js';
@@ -38,6 +38,7 @@ interface Dossier {
 
 export class Checkers implements Observer {
   readonly elections = new ElectionRecord();
+  readonly hellos = new HelloRecord();
   failovers = 0;
   /** Groups whose Sentinels were made to forget peers: their electorate is not what it was. */
   readonly disturbed = new Set<string>();
@@ -50,8 +51,6 @@ export class Checkers implements Observer {
   readonly #dossiers = new Map<SentinelHost, Dossier>();
   /** When each Sentinel last found each master down, by the common clock. */
   readonly #downVerdicts = new Map<string, Map<string, { isDown: boolean; at: Millis }>>();
-  #lastPayload = '';
-  #lastHello: Hello | null = null;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -59,6 +58,7 @@ export class Checkers implements Observer {
   }
 
   started(host: SentinelHost, restored: SavedState): void {
+    this.hellos.forget(host);
     const former = this.#dossiers.get(host);
     this.#dossiers.set(host, {
       saved: restored,
@@ -73,7 +73,11 @@ export class Checkers implements Observer {
     if (former === undefined || former.saved === null) return;
     for (const [name, saved] of former.savedMasters) {
       const read = byName(restored).get(name);
-      const isBack = read !== undefined && read.configEpoch >= saved.configEpoch && read.voteEpoch >= saved.voteEpoch;
+      const isBack =
+        read !== undefined &&
+        read.configEpoch >= saved.configEpoch &&
+        read.voteEpoch >= saved.voteEpoch &&
+        (read.hold?.stamp ?? 0) >= (saved.hold?.stamp ?? 0);
       if (!isBack) throw new Violation(`${host.name} forgot about ${name} what was on its disk`);
     }
     if (restored.currentEpoch < former.saved.currentEpoch) throw new Violation(`${host.name} forgot its current epoch`);
@@ -85,6 +89,7 @@ export class Checkers implements Observer {
     if (!openLinks.has(input.link))
       throw new Violation(`${host.name} hears of link ${input.link} after its end: ${input.kind}`);
     if (input.kind === 'link-down') openLinks.delete(input.link);
+    if (input.kind === 'message' && input.channel === HELLO_CHANNEL) this.hellos.hear(host, input.payload);
   }
 
   effect(host: SentinelHost, effect: Effect): void {
@@ -189,6 +194,7 @@ export class Checkers implements Observer {
         return;
       case 'change-role':
         if (host.sentinel?.core.tilt) throw new Violation(`${host.name} changes a role in TILT`);
+        checkHold(host, dossier.savedMasters.get(purpose.master)?.hold, purpose.master, 'changes a role');
         return purpose.target === null
           ? this.#checkPromotion(host, dossier, purpose.master, link)
           : this.#checkDemotion(host, dossier, purpose.master, addressKey(purpose.target), link);
@@ -199,7 +205,7 @@ export class Checkers implements Observer {
 
   /** Hellos and votes begin with the same eight fields. */
   #checkGossip(host: SentinelHost, dossier: Dossier, payload: string): void {
-    const hello = this.#helloIn(payload);
+    const hello = this.hellos.read(payload);
     if (hello === null) throw new Violation(`${host.name} publishes what is no hello: ${payload}`);
     if (hello.currentEpoch > (dossier.saved?.currentEpoch ?? 0)) {
       throw new Violation(`${host.name} publishes epoch ${hello.currentEpoch} before it is on its disk`);
@@ -213,15 +219,6 @@ export class Checkers implements Observer {
     // Epoch 0 is no election's outcome but what an operator said: nothing rests on its having been saved.
     if (!isSaved && hello.configEpoch > 0)
       throw new Violation(`${host.name} publishes a configuration that is not on its disk: ${payload}`);
-  }
-
-  /** The same payload goes to every node and peer in a row: it is read once. */
-  #helloIn(payload: string): Hello | null {
-    if (payload !== this.#lastPayload) {
-      this.#lastPayload = payload;
-      this.#lastHello = parseHello(payload.split(',').slice(0, 8).join(','));
-    }
-    return this.#lastHello;
   }
 
   #checkVoteRequest(host: SentinelHost, dossier: Dossier, master: string, epoch: number): void {
@@ -305,8 +302,13 @@ export class Checkers implements Observer {
         else dossier.candidacies.set(name, { epoch: Number(epoch), firstRequestAt: null, isDesperate: false });
         return;
       }
+      case '+try-reaffirmation':
+        return checkHold(host, dossier.savedMasters.get(name)?.hold, name, 'starts an election');
       case '+try-failover':
+        checkHold(host, dossier.savedMasters.get(name)?.hold, name, 'starts an election');
         return this.#checkStart(host, name);
+      case '-sentinel':
+        return this.hellos.checkForgetting(host, name, message);
       case '+elected-leader':
         return this.#checkLeader(host, dossier, name);
       case '+selection-without-age-limits': {
@@ -345,7 +347,7 @@ export class Checkers implements Observer {
     // An operator may insist on a failover that nobody has voted for.
     if (master?.failover?.manual?.way === 'force') return;
     const quorum = master?.settings.quorum ?? 1;
-    const needed = this.disturbed.has(name) ? 1 : Math.max(this.#majority(), quorum);
+    const needed = this.disturbed.has(name) ? 1 : Math.max(this.#majorityInService(), quorum);
     this.elections.elect(name, candidacy.epoch, host.runId, needed);
   }
 
@@ -359,6 +361,13 @@ export class Checkers implements Observer {
   #majority(): number {
     const { sentinels, stockSentinels } = this.#simulation;
     return Math.floor((sentinels.length + stockSentinels.length) / 2) + 1;
+  }
+
+  /** Of those that no operator has taken out of service: only they may be forgotten. */
+  #majorityInService(): number {
+    const { sentinels, stockSentinels } = this.#simulation;
+    const retired = sentinels.filter(({ isRetired }) => isRetired).length;
+    return Math.floor((sentinels.length + stockSentinels.length - retired) / 2) + 1;
   }
 
   // What grows

@@ -48,7 +48,7 @@ export const crashNode: FaultKind = (simulation, dice, at) => {
 };
 
 export function revive(node: RedisNode | null, mode: 'with-data' | 'empty'): void {
-  if (node === null) return;
+  if (node === null || node.isRetired) return;
   node.machine.isOn = true;
   if (!node.isAlive) node.restart(mode);
 }

@@ -28,6 +28,7 @@ export const crashSentinel: FaultKind = (simulation, dice, at) => {
 };
 
 export function reviveSentinel(host: SentinelHost | StockSentinel): void {
+  if (host.isRetired) return;
   host.machine.isOn = true;
   if (!host.isAlive) host.start();
 }
@@ -131,7 +132,7 @@ export function repairDisk(host: SentinelHost): void {
   host.disk.slowness = 1;
 }
 
-/** What operators do: manual failovers, settings, CKQUORUM, FLUSHCONFIG. Nothing that makes Sentinels forget each other. */
+/** What operators do: manual failovers, settings, CKQUORUM, FLUSHCONFIG. What only Vedettes understand is `maintenance.ts`. */
 export const operate: FaultKind = (simulation, dice, at) => {
   const host = dice.pick(simulation.sentinels);
   const { name, options } = dice.pick(simulation.groups);

@@ -8,6 +8,7 @@ import type { Millis } from '../../src/core/types.js';
 import { breakConnections, cutPaths, partition, slowNetwork } from './fault-network.js';
 import { conditionNode, crashNode, hangNode, stutterNode } from './fault-nodes.js';
 import { crashSentinel, damageDisk, operate, stallSentinel, strikeSentinel } from './fault-sentinels.js';
+import { maintain } from './maintenance.js';
 import type { Dice } from './seed.js';
 import type { Simulation } from './simulation.js';
 
@@ -34,11 +35,18 @@ export const FAULT_KINDS = {
   'break-connections': breakConnections,
   'slow-network': slowNetwork,
   operate: operate,
+  maintain: maintain,
 } satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof FAULT_KINDS;
 
 export const FAULT_NAMES = Object.keys(FAULT_KINDS).filter(isFaultName);
+
+/**
+ * Those that a seed draws from the common dice. `maintain` came later and is drawn for itself, so that all that seeds had drawn
+ * before stays as it was.
+ */
+export const ORDINARY_FAULTS: readonly FaultName[] = FAULT_NAMES.filter((name) => name !== 'maintain');
 
 export function isFaultName(name: string): name is FaultName {
   return name in FAULT_KINDS;

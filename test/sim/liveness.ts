@@ -73,7 +73,8 @@ export class Liveness {
     }
     if (master.configEpoch !== epoch)
       return `${host.name} is at epoch ${master.configEpoch}, ${first.name} at ${epoch}`;
-    const others = this.#simulation.sentinels.length + this.#simulation.stockSentinels.length - 1;
+    const inService = this.#simulation.sentinels.filter(({ isRetired }) => !isRetired).length;
+    const others = inService + this.#simulation.stockSentinels.length - 1;
     if (master.peers.size < others) return `${host.name} knows ${master.peers.size} of ${others} other Sentinels`;
     for (const node of group.nodes) {
       if (this.#isHealthy(node) && !isKnown(node, master)) return `${host.name} does not know ${node.name}`;

@@ -25,6 +25,8 @@ export abstract class Process {
    * nothing promises any, and the worst is that the news comes first.
    */
   readsLatestFirst: boolean;
+  /** Out of service for good: nothing starts it again. */
+  isRetired: boolean;
   #state: 'running' | 'stopped' | 'dead' = 'dead';
   #incarnation = 0;
   #pending: Pending[] = [];
@@ -35,6 +37,7 @@ export abstract class Process {
     this.agenda = agenda;
     this.timersFirst = true;
     this.readsLatestFirst = false;
+    this.isRetired = false;
   }
 
   get isAlive(): boolean {

@@ -55,6 +55,8 @@ export interface SentinelHostOptions {
   readonly disk: DiskOptions;
   /** How much later than asked for a timer may fire. */
   readonly timerJitter: Millis;
+  /** Whether a start finds the clock where it was before: pauses of a group are saved with the time of their end. */
+  readonly keepsClocks: boolean;
 }
 
 export interface SentinelWorld {
@@ -133,7 +135,9 @@ export class SentinelHost extends Process {
 
   protected started(): void {
     const seed = this.#world.seed.child(`${this.name} ${this.#incarnation++}`);
-    this.#clockOffset = EPOCH_OF_CLOCKS + Math.floor(seed.dice('clock').between(0, CLOCK_SPREAD));
+    if (this.#clockOffset === 0 || !this.#options.keepsClocks) {
+      this.#clockOffset = EPOCH_OF_CLOCKS + Math.floor(seed.dice('clock').between(0, CLOCK_SPREAD));
+    }
     const configuration = parseConfiguration(this.disk.text);
     const sentinel = new Sentinel(configuration.state, seed.dice('core'), this.now);
     const receive = (input: Input) => this.#receive(input);

@@ -27,6 +27,8 @@ export interface SimulationOptions extends NetworkOptions {
   readonly disk: DiskOptions;
   /** How much later than asked for a Sentinel's timers may fire. */
   readonly timerJitter: Millis;
+  /** Whether a Sentinel that starts again finds its machine's clock where it was, or any other. */
+  readonly keepsClocks: boolean;
   /** Further lines of every sentinel.conf. */
   readonly directives: readonly string[];
   /** Gets every line of the trace; null for none. */
@@ -42,6 +44,7 @@ export const DEFAULT_SIMULATION: SimulationOptions = {
   jitter: 0.1,
   disk: { latency: [1, 8] },
   timerJitter: 0.5,
+  keepsClocks: false,
   directives: [],
   show: null,
 };
@@ -135,10 +138,10 @@ export class Simulation {
     groups.forEach((group, place) => {
       lines.push(...directivesOf(group, nodeAddress(place, 0)));
     });
-    const { disk, timerJitter } = this.options;
+    const { disk, timerJitter, keepsClocks } = this.options;
     const configuration = `${lines.join('\n')}\n`;
     return new SentinelHost(
-      { name: `S${index + 1}`, address, configuration, disk, timerJitter },
+      { name: `S${index + 1}`, address, configuration, disk, timerJitter, keepsClocks },
       {
         agenda: this.agenda,
         network: this.network,

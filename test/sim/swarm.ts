@@ -8,8 +8,9 @@ import type { Millis } from '../../src/core/types.js';
 import { Violation } from './election-record.js';
 import { relieve, revive } from './fault-nodes.js';
 import { repairDisk, reviveSentinel } from './fault-sentinels.js';
-import { drawPlan, FAULT_NAMES, type FaultName, type Step } from './faults.js';
+import { drawPlan, FAULT_NAMES, type FaultName, ORDINARY_FAULTS, type Step } from './faults.js';
 import type { GroupOptions } from './group.js';
+import { dispensableSentinels, LONGEST_PAUSE } from './maintenance.js';
 import type { RedisOptions } from './redis-node.js';
 import { type Dice, Seed } from './seed.js';
 import { Simulation } from './simulation.js';
@@ -48,7 +49,9 @@ export interface Report {
   readonly fingerprint: string;
 }
 
-/** Within this time after the healing everything healthy has to agree … */
+/** How many of the seeds have operators who pause groups and forget what they retire. */
+const MAINTAINED_SHARE = 0.4;
+/** Within this time after the healing, or after the longest pause that may be on then, everything healthy has to agree … */
 export const HEALING_LIMIT: Millis = 120_000;
 /** … for at least so long. */
 const STEADY: Millis = 10_000;
@@ -57,17 +60,17 @@ const LOOK_PERIOD: Millis = 10;
 export function runSwarm(options: SwarmOptions): Report {
   const seed = new Seed(options.seed);
   const dice = seed.dice('swarm');
-  const simulation = drawWorld(options, dice);
-  const kinds = options.faults.filter(() => dice.chance(0.6));
-  const chosen = kinds.length > 0 ? kinds : options.faults;
+  const maintenance = seed.dice('maintenance');
+  const isMaintained = options.faults.includes('maintain') && maintenance.chance(MAINTAINED_SHARE);
+  const simulation = drawWorld(options, dice, isMaintained);
+  const ordinary = options.faults.filter((name) => ORDINARY_FAULTS.includes(name));
+  const kinds = ordinary.filter(() => dice.chance(0.6));
+  const chosen = kinds.length > 0 ? kinds : ordinary;
   const from = 10_000;
+  const phase = { from, to: from + options.faultPhase };
   const interval = dice.pick([1_500, 4_000, 10_000]);
-  const plan = drawPlan(simulation, seed.dice('faults'), {
-    kinds: chosen,
-    from,
-    to: from + options.faultPhase,
-    interval,
-  });
+  const faults = drawPlan(simulation, seed.dice('faults'), { ...phase, kinds: chosen, interval });
+  const plan = isMaintained ? withMaintenance(simulation, faults, phase, maintenance) : faults;
   const counts = countKinds(plan);
   printPlan(options, simulation, plan);
   let failure: string | null = null;
@@ -82,7 +85,7 @@ export function runSwarm(options: SwarmOptions): Report {
     }
     simulation.runFor(from + options.faultPhase);
     heal(simulation, dice);
-    healing = waitForAgreement(simulation);
+    healing = waitForAgreement(simulation, isMaintained ? HEALING_LIMIT + LONGEST_PAUSE : HEALING_LIMIT);
   } catch (error) {
     failure = describe(error, simulation);
     simulation.trace.line('simulator', 'FAILURE', failure);
@@ -102,6 +105,17 @@ export function runSwarm(options: SwarmOptions): Report {
   };
 }
 
+function withMaintenance(
+  simulation: Simulation,
+  faults: readonly Step[],
+  phase: { readonly from: Millis; readonly to: Millis },
+  dice: Dice,
+): Step[] {
+  const interval = dice.pick([5_000, 15_000]);
+  const steps = drawPlan(simulation, dice, { ...phase, kinds: ['maintain'], interval });
+  return [...faults, ...steps].sort((one, other) => one.at - other.at);
+}
+
 function describe(error: unknown, simulation: Simulation): string {
   const at = `at ${(simulation.now / 1000).toFixed(3)} s`;
   if (error instanceof Violation) return `${at} ${error.message}`;
@@ -115,7 +129,7 @@ function lostIn(simulation: Simulation, name: string): number {
 }
 
 /** How long it took until everything healthy agreed for good: agreement that does not last is none. */
-function waitForAgreement(simulation: Simulation): Millis {
+function waitForAgreement(simulation: Simulation, limit: Millis): Millis {
   const from = simulation.now;
   let steadySince: Millis | null = null;
   for (;;) {
@@ -123,8 +137,8 @@ function waitForAgreement(simulation: Simulation): Millis {
     if (reason !== null) steadySince = null;
     else steadySince ??= simulation.now;
     if (steadySince !== null && simulation.now - steadySince >= STEADY) return steadySince - from;
-    if (simulation.now - from >= HEALING_LIMIT + STEADY) {
-      throw new Error(`no lasting agreement ${HEALING_LIMIT} ms after the healing: ${reason ?? 'agreed too late'}`);
+    if (simulation.now - from >= limit + STEADY) {
+      throw new Error(`no lasting agreement ${limit} ms after the healing: ${reason ?? 'agreed too late'}`);
     }
     simulation.runFor(LOOK_PERIOD);
   }
@@ -132,7 +146,7 @@ function waitForAgreement(simulation: Simulation): Millis {
 
 // The world
 
-function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulation {
+function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice, keepsClocks: boolean): Simulation {
   const all = dice.pick([3, 3, 3, 5, 5, 7]);
   const stockSentinels = isMixed ? dice.integer(1, all - 1) : 0;
   const sentinels = all - stockSentinels;
@@ -163,6 +177,7 @@ function drawWorld({ seed, show, isMixed }: SwarmOptions, dice: Dice): Simulatio
     jitter,
     disk,
     show,
+    keepsClocks,
     timerJitter: dice.pick([0.1, 1, 15]),
   });
 }
@@ -250,10 +265,10 @@ const KINDS_OF_INTEREST: readonly (readonly [string, RegExp])[] = [
 function heal(simulation: Simulation, dice: Dice): void {
   const { liveness, network } = simulation;
   network.heal();
-  const all = simulation.sentinels.length + simulation.stockSentinels.length;
-  const needed = Math.max(Math.floor(all / 2) + 1, ...simulation.groups.map(({ options }) => options.quorum));
-  const spare = Math.max(0, Math.min(all - needed, simulation.sentinels.length - 1));
-  const abandoned = new Set(dice.sample(simulation.sentinels, dice.chance(0.5) ? dice.integer(0, spare) : 0));
+  const inService = simulation.sentinels.filter(({ isRetired }) => !isRetired);
+  const retired = simulation.sentinels.length - inService.length;
+  const spare = dispensableSentinels(simulation) - retired;
+  const abandoned = new Set(dice.sample(inService, dice.chance(0.5) ? dice.integer(0, spare) : 0));
   for (const host of simulation.sentinels) {
     host.crashPoint = null;
     host.onCrash = null;
@@ -271,9 +286,10 @@ function heal(simulation: Simulation, dice: Dice): void {
     reviveSentinel(stock);
   }
   for (const group of simulation.groups) {
-    const candidates = group.nodes.filter((node) => node.options.priority > 0);
+    const nodes = group.nodes.filter(({ isRetired }) => !isRetired);
+    const candidates = nodes.filter((node) => node.options.priority > 0);
     const kept = new Set(dice.sample(candidates, 2));
-    for (const node of group.nodes) {
+    for (const node of nodes) {
       relieve(node);
       node.resume();
       if (kept.has(node) || dice.chance(0.7)) revive(node, 'with-data');

@@ -1,0 +1,71 @@
+// The safety rules of SENTINEL PAUSE and FORGET, and what it takes to judge them: who heard whom, and when.
+// The other rules are in `checkers.ts`, which calls these.
+
+import type { Hold } from '../../src/core/state.js';
+import type { Millis } from '../../src/core/types.js';
+import { type Hello, parseHello } from '../../src/protocol/hello.js';
+import { short, Violation } from './election-record.js';
+import type { SentinelHost } from './sentinel-host.js';
+
+/** Five hello periods. */
+const SIGN_OF_LIFE: Millis = 10_000;
+/** Hellos and votes begin with the same fields. */
+const HELLO_FIELDS = 8;
+
+/**
+ * While a pause is on its disk and it knows of no later word, a Sentinel begins nothing: no election but for an operator, and no
+ * change of a role that belongs to no failover.
+ */
+export function checkHold(
+  host: SentinelHost,
+  saved: Hold | null | undefined,
+  name: string,
+  what: 'starts an election' | 'changes a role',
+): void {
+  const master = host.sentinel?.core.topology.masters.get(name);
+  if (!saved || master === undefined || host.now >= saved.until || master.hold.stamp > saved.stamp) return;
+  const { failover } = master;
+  if (failover?.purpose === 'manual' || (failover !== null && what === 'changes a role')) return;
+  throw new Violation(`${host.name} ${what} although ${name} is paused`);
+}
+
+/** The last hello that each Sentinel got from each other one through a data node, by its own clock. */
+export class HelloRecord {
+  readonly #heardAt = new Map<SentinelHost, Map<string, Millis>>();
+  #lastPayload = '';
+  #lastHello: Hello | null = null;
+
+  /** The same payload goes to every node and comes back to everybody in a row: it is read once. */
+  read(payload: string): Hello | null {
+    if (payload !== this.#lastPayload) {
+      this.#lastPayload = payload;
+      this.#lastHello = parseHello(payload.split(',').slice(0, HELLO_FIELDS).join(','));
+    }
+    return this.#lastHello;
+  }
+
+  hear(host: SentinelHost, payload: string): void {
+    const hello = this.read(payload);
+    if (hello === null) return;
+    const heardAt = this.#heardAt.get(host) ?? new Map<string, Millis>();
+    this.#heardAt.set(host, heardAt.set(`${hello.masterName} ${hello.runId}`, host.now));
+  }
+
+  /** A new process has heard nothing. */
+  forget(host: SentinelHost): void {
+    this.#heardAt.delete(host);
+  }
+
+  silence(host: SentinelHost, name: string, runId: string): Millis {
+    const heardAt = this.#heardAt.get(host)?.get(`${name} ${runId}`);
+    return heardAt === undefined ? Number.POSITIVE_INFINITY : host.now - heardAt;
+  }
+
+  /** Whoever is forgotten does not count for the majority any more: nobody may be who gives a sign of life. */
+  checkForgetting(host: SentinelHost, name: string, message: string): void {
+    const runId = message.split(' ')[1] ?? '';
+    const silence = this.silence(host, name, runId);
+    if (silence >= SIGN_OF_LIFE) return;
+    throw new Violation(`${host.name} forgets ${short(runId)}, which it heard ${Math.round(silence)} ms ago`);
+  }
+}
