@@ -3,6 +3,7 @@
 
 import type { Mutation } from './mutation.js';
 import { VERDICTS, VOTES } from './mutations-of-elections.js';
+import { ORDERS } from './mutations-of-operators.js';
 import { DEMOTIONS, PROMOTIONS } from './mutations-of-roles.js';
 
-export const MUTATIONS: readonly Mutation[] = [...VOTES, ...VERDICTS, ...PROMOTIONS, ...DEMOTIONS];
+export const MUTATIONS: readonly Mutation[] = [...VOTES, ...VERDICTS, ...PROMOTIONS, ...DEMOTIONS, ...ORDERS];

@@ -1,0 +1,34 @@
+// Known wrong changes to what operators say: a pause that does not hold, and Sentinels that are forgotten although they count.
+
+import { type Mutation, SEEDS, tests } from './mutation.js';
+
+export const ORDERS: readonly Mutation[] = [
+  {
+    name: 'stands for election although an operator has paused the group',
+    file: 'core/election.ts',
+    text: 'if (isHeld(master, now)) {',
+    replacement: 'if (isHeld(master, now) && now < 0) {',
+    killer: SEEDS,
+  },
+  {
+    name: 'puts nodes right although an operator has paused the group',
+    file: 'core/stale-master.ts',
+    text: 'if (isHeld(master, now) && master.failover === null) return false;',
+    replacement: 'if (isHeld(master, now) && now < 0) return false;',
+    killer: tests('core/hold'),
+  },
+  {
+    name: 'forgets a Sentinel that it cannot reach, but hears',
+    file: 'core/forget.ts',
+    text: 'if (now < heardAt + silence) return',
+    replacement: 'if (now < heardAt) return',
+    killer: tests('core/forget'),
+  },
+  {
+    name: 'lowers the majority as a minority, by forgetting',
+    file: 'core/forget.ts',
+    text: 'if (peer === null || alive >= majority(master)) return null;',
+    replacement: 'if (peer === null || alive > 0) return null;',
+    killer: tests('core/forget'),
+  },
+];

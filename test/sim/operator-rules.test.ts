@@ -1,0 +1,120 @@
+// The rules of PAUSE and FORGET: each is broken on purpose, in a world that is otherwise well, and has to be noticed.
+
+import { expect } from 'chai';
+import type { Failover, Master, Purpose } from '../../src/core/master.js';
+import { Violation } from './election-record.js';
+import type { SentinelHost } from './sentinel-host.js';
+import { Simulation } from './simulation.js';
+
+interface Scene {
+  readonly world: Simulation;
+  readonly host: SentinelHost;
+  readonly master: Master;
+}
+
+function aWorld(): Scene {
+  const world = new Simulation({ seed: 5, keepsClocks: true }).settled();
+  const [host] = world.sentinels;
+  const master = host?.sentinel?.core.topology.masters.get('mymaster');
+  if (host === undefined || master === undefined) throw new Error('a Sentinel with a master');
+  return { world, host, master };
+}
+
+function tell({ world, host }: Scene, ...words: string[]): void {
+  let isAnswered = false;
+  world.operator.tell(host.address, words, () => {
+    isAnswered = true;
+  });
+  world.waitUntil(`${words.join(' ')} is answered`, () => isAnswered, 1_000);
+}
+
+function say({ world, host }: Scene, type: string, message: string): void {
+  const event = { at: host.now, level: 'warning', type, message, master: 'mymaster' } as const;
+  world.checkers.effect(host, { kind: 'event', event });
+}
+
+function aCandidacy({ host }: Scene, purpose: Purpose): Failover {
+  return { state: 'elect', epoch: 1, startedAt: host.now, purpose, manual: null, firstRequestAt: null };
+}
+
+function changeRole({ world, host, master }: Scene): void {
+  const [replica] = master.replicas.values();
+  if (replica === undefined) throw new Error('a replica');
+  const order = { master: 'mymaster', target: master.node.address, attempt: 1, parts: [], whole: true };
+  const purpose = { kind: 'change-role', ...order, askedAt: host.now } as const;
+  world.checkers.effect(host, { kind: 'send', link: replica.link.id, request: { purpose, commands: [] } });
+}
+
+describe('safety checkers of a paused group', () => {
+  for (const [type, purpose] of [
+    ['+try-failover', 'outage'],
+    ['+try-reaffirmation', 'reaffirmation'],
+  ] as const) {
+    it(`notice an election that nobody asked for (${type})`, () => {
+      const scene = aWorld();
+      tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+      scene.master.failover = aCandidacy(scene, purpose);
+
+      expect(() => say(scene, type, 'master mymaster')).to.throw(Violation, 'starts an election although');
+    });
+  }
+
+  it('notice a role that is changed without a failover', () => {
+    const scene = aWorld();
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+
+    expect(() => changeRole(scene)).to.throw(Violation, 'changes a role although');
+  });
+
+  it('let an operator fail over, and a failover under way be finished', () => {
+    const scene = aWorld();
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+
+    scene.master.failover = aCandidacy(scene, 'manual');
+    expect(() => say(scene, '+try-failover', 'master mymaster')).not.to.throw();
+    scene.master.failover = aCandidacy(scene, 'outage');
+    expect(() => changeRole(scene)).not.to.throw();
+  });
+
+  it('let everything be done when the pause was ended or is over', () => {
+    const scene = aWorld();
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+    tell(scene, 'SENTINEL', 'RESUME', 'mymaster');
+    expect(() => changeRole(scene)).not.to.throw();
+
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '5');
+    expect(() => changeRole(scene)).to.throw(Violation, 'is paused');
+    scene.world.runFor(5_000);
+    expect(() => changeRole(scene)).not.to.throw();
+  });
+
+  it('notice a configuration file that has forgotten the pause', () => {
+    const scene = aWorld();
+    const before = scene.host.disk.text;
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+    scene.host.kill();
+    scene.host.disk.text = before;
+
+    expect(() => scene.host.start()).to.throw(Violation, 'forgot');
+  });
+});
+
+describe('safety checkers of what is forgotten', () => {
+  it('notice that a Sentinel is forgotten that was heard a moment ago', () => {
+    const scene = aWorld();
+    const other = scene.world.sentinels[1]?.runId ?? '';
+    const forgotten = `sentinel ${other} 10.0.0.2 26379 @ mymaster`;
+
+    expect(() => say(scene, '-sentinel', forgotten)).to.throw(Violation, `forgets ${other.slice(0, 8)}`);
+  });
+
+  it('let a Sentinel be forgotten that has been silent for five hello periods', () => {
+    const scene = aWorld();
+    const [, gone] = scene.world.sentinels;
+    const runId = gone?.runId ?? '';
+    gone?.kill();
+    scene.world.runFor(10_500);
+
+    expect(() => say(scene, '-sentinel', `sentinel ${runId} 10.0.0.2 26379 @ mymaster`)).not.to.throw();
+  });
+});
