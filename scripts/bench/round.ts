@@ -1,4 +1,4 @@
-// One round of the failover benchmark: a fresh group of one kind of supervisor, a writer, a fault, and later the return of
+// One round of the failover benchmark on loopback: a fresh group of one kind of supervisor, a writer, a fault, and later the return of
 // the old master. Every moment is taken by polling or by subscription from outside, in the same way for both kinds.
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,49 +9,34 @@ import type { RedisServer } from '../../test/support/redis-server.js';
 import type { SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
 import { waitFor } from '../../test/support/wait.js';
 import { Writer } from '../../test/support/writer.js';
-import type { Situation } from './situations.js';
+import type { Fault } from './faults.js';
+import type { Round } from './figures.js';
 
 export interface RoundOptions {
   readonly kind: SentinelKind;
-  readonly situation: Situation;
+  readonly fault: Fault;
   readonly downAfterMillis: number;
 }
 
-/** Durations are counted from the fault unless said otherwise, in milliseconds. */
-export interface Round {
-  /** The longest time between two successive acknowledged writes. */
-  readonly writesStopped: number;
-  /** Until the last supervisor that lives answered the new address. */
-  readonly everybodyAnswers: number;
-  /** Until the first, and until the last supervisor that lives published `+switch-master`. */
-  readonly firstSwitch: number;
-  readonly lastSwitch: number;
-  /** From the moment the old master answered again, if it was away, until it was a replica of the new one. */
-  readonly returned: number;
-  readonly acknowledged: number;
-  /** Acknowledged writes that the new master does not have. */
-  readonly lost: number;
-}
-
-const LIMIT = 120_000;
-const POLL_PERIOD = 5;
+export const LIMIT = 120_000;
+export const POLL_PERIOD = 5;
 /** Retries of a lost election after twice this time: short, so that one lost election does not cost a round minutes. */
 const FAILOVER_TIMEOUT = 10_000;
 /** The fault comes at a random phase of the supervisors' one-second periods. */
-const PHASE = 1000;
+export const PHASE = 1000;
 
-export async function measureRound({ kind, situation, downAfterMillis }: RoundOptions): Promise<Round> {
+export async function measureRound({ kind, fault, downAfterMillis }: RoundOptions): Promise<Round> {
   const group = await Group.start({
     supervisors: [kind, kind, kind],
     downAfterMillis,
     failoverTimeoutMillis: FAILOVER_TIMEOUT,
-    directives: situation.directives(kind),
+    directives: fault.directives(kind),
   });
   try {
     const ports = group.supervisors.map(({ port }) => port);
     const writer = await Writer.start(ports, MASTER_NAME);
     await delay(PHASE * Math.random());
-    const round = await measure(group, writer, situation);
+    const round = await measure(group, writer, fault);
     await writer.stop();
     return round;
   } catch (error) {
@@ -62,10 +47,10 @@ export async function measureRound({ kind, situation, downAfterMillis }: RoundOp
   }
 }
 
-async function measure(group: Group, writer: Writer, situation: Situation): Promise<Round> {
+async function measure(group: Group, writer: Writer, fault: Fault): Promise<Round> {
   const old = group.firstMaster;
   const struckAt = now();
-  await situation.strike(group);
+  await fault.strike(group);
   const living = group.supervisors.filter(({ isRunning }) => isRunning);
   const [answers, switches] = await Promise.all([
     Promise.all(living.map((supervisor) => whenAnswersAnother(supervisor, old))),
@@ -74,10 +59,9 @@ async function measure(group: Group, writer: Writer, situation: Situation): Prom
   const master = await group.waitForNewMaster(old, LIMIT);
   await writer.resumedAfter(now(), LIMIT);
   const writesStopped = writer.longestPauseSince(struckAt);
-  await situation.bringBack?.(group);
-  const backAt = situation.bringBack === null ? struckAt : now();
-  await waitFor(`${old.name} is a replica of ${master.name}`, LIMIT, () => expectReplica(old, master), POLL_PERIOD);
-  const returned = now() - backAt;
+  await fault.bringBack?.(group);
+  const backAt = fault.bringBack === null ? struckAt : now();
+  const returned = (await whenReplica(old, master)) - backAt;
   return {
     writesStopped,
     everybodyAnswers: Math.max(...answers) - struckAt,
@@ -89,7 +73,8 @@ async function measure(group: Group, writer: Writer, situation: Situation): Prom
   };
 }
 
-async function whenAnswersAnother(supervisor: SentinelProcess, old: RedisServer): Promise<number> {
+/** When the supervisor answers another address for the first time. */
+export async function whenAnswersAnother(supervisor: SentinelProcess, old: RedisServer): Promise<number> {
   return await waitFor(
     `${supervisor.name} answers another address`,
     LIMIT,
@@ -114,7 +99,16 @@ async function whenSwitched(supervisor: SentinelProcess): Promise<number> {
   );
 }
 
-async function expectReplica(node: RedisServer, master: RedisServer): Promise<void> {
-  const state = await node.role();
-  if (state.role !== 'replica' || state.masterPort !== master.port) throw new Error(JSON.stringify(state));
+/** When the node says for the first time that it is a replica of the master. */
+export async function whenReplica(node: RedisServer, master: RedisServer): Promise<number> {
+  return await waitFor(
+    `${node.name} is a replica of ${master.name}`,
+    LIMIT,
+    async () => {
+      const state = await node.role();
+      if (state.role !== 'replica' || state.masterPort !== master.port) throw new Error(JSON.stringify(state));
+      return now();
+    },
+    POLL_PERIOD,
+  );
 }

@@ -1,83 +1,64 @@
-// The situations of the failover benchmark: what happens to the master, and how it comes back afterwards.
+// The situations of the failover benchmark: each knows how one round of it is measured, and what there is to see of it.
 
-import type { Group } from '../../test/support/group.js';
 import { MASTER_NAME } from '../../test/support/group.js';
+import { obstacleToNetworks } from '../../test/support/network.js';
 import type { SentinelKind } from '../../test/support/sentinel-process.js';
-
-export type SituationName = 'crash' | 'hang' | 'refused' | 'planned' | 'leader';
+import { FAULTS } from './faults.js';
+import { FAULT_FIGURES, type Figure, PARTITION_FIGURES, type Round } from './figures.js';
+import { measurePartition, PARTITION_SECONDS } from './partition.js';
+import { measureRound } from './round.js';
 
 export interface Situation {
-  readonly name: SituationName;
+  readonly name: string;
   /** What happens, for a table. */
   readonly title: string;
   /** down-after-milliseconds, unless the command line says otherwise. */
   readonly downAfterMillis: number;
-  /** Further lines of the configuration of one kind. */
-  directives(kind: SentinelKind): readonly string[];
-  /** Makes it happen; resolves when it has. */
-  strike(group: Group): Promise<void>;
-  /** Makes the old master reachable again; null where it never was away. */
-  readonly bringBack: ((group: Group) => Promise<void>) | null;
+  readonly figures: readonly Figure[];
+  /** What a kind or its data nodes are configured with beyond the common, in words for a table; null for nothing. */
+  settingOf(kind: SentinelKind): string | null;
+  /** Why it cannot be measured on this machine; null if it can. */
+  obstacle(): string | null;
+  measure(kind: SentinelKind, downAfterMillis: number): Promise<Round>;
 }
 
-const none = (): readonly string[] => [];
-const restart = async (group: Group): Promise<void> => await group.firstMaster.start();
+const PARTITION_DOWN_AFTER = 1000;
+/** The best that is to be had without fencing: the old master refuses writes once no replica has reported for a second. */
+const MIN_REPLICAS = ['min-replicas-to-write 1', 'min-replicas-max-lag 1'] as const;
+const partitionTitle = `partition of ${PARTITION_SECONDS} s, the master on the smaller side`;
 
 export const SITUATIONS: readonly Situation[] = [
+  ...FAULTS.map((fault) => ({
+    name: fault.name,
+    title: fault.title,
+    downAfterMillis: fault.downAfterMillis,
+    figures: FAULT_FIGURES,
+    settingOf: () => null,
+    obstacle: () => null,
+    measure: (kind: SentinelKind, downAfterMillis: number) => measureRound({ kind, fault, downAfterMillis }),
+  })),
   {
-    name: 'crash',
-    title: 'master killed (SIGKILL)',
-    downAfterMillis: 1000,
-    directives: none,
-    strike: async (group) => await group.firstMaster.kill(),
-    bringBack: restart,
+    name: 'partition',
+    title: partitionTitle,
+    downAfterMillis: PARTITION_DOWN_AFTER,
+    figures: PARTITION_FIGURES,
+    settingOf: () => null,
+    obstacle: obstacleToNetworks,
+    measure: (kind, downAfterMillis) => measurePartition({ kind, downAfterMillis, directives: [], nodeDirectives: [] }),
   },
   {
-    name: 'hang',
-    title: 'master hangs (SIGSTOP)',
-    downAfterMillis: 1000,
-    directives: none,
-    strike: async (group) => group.firstMaster.freeze(),
-    bringBack: async (group) => group.firstMaster.thaw(),
-  },
-  {
-    name: 'refused',
-    title: 'master killed, refused detection 200 ms',
-    downAfterMillis: 5000,
-    directives: (kind) =>
-      kind === 'vedette' ? [`sentinel down-after-refused-milliseconds ${MASTER_NAME} 200`] : none(),
-    strike: async (group) => await group.firstMaster.kill(),
-    bringBack: restart,
-  },
-  {
-    name: 'planned',
-    title: 'SENTINEL FAILOVER',
-    downAfterMillis: 1000,
-    directives: none,
-    strike: async (group) => {
-      await group.supervisor(0).command('SENTINEL', 'FAILOVER', MASTER_NAME);
-    },
-    bringBack: null,
-  },
-  {
-    name: 'leader',
-    title: 'master killed, and the leader once it is elected',
-    downAfterMillis: 1000,
-    directives: none,
-    strike: killMasterAndLeader,
-    bringBack: restart,
+    name: 'fenced-partition',
+    title: `${partitionTitle}, with what either has against lost writes`,
+    downAfterMillis: PARTITION_DOWN_AFTER,
+    figures: PARTITION_FIGURES,
+    settingOf: (kind) => (kind === 'vedette' ? 'fence-isolated-master yes' : MIN_REPLICAS.join(', ')),
+    obstacle: obstacleToNetworks,
+    measure: (kind, downAfterMillis) =>
+      measurePartition({
+        kind,
+        downAfterMillis,
+        directives: kind === 'vedette' ? [`sentinel fence-isolated-master ${MASTER_NAME} yes`] : [],
+        nodeDirectives: kind === 'vedette' ? [] : MIN_REPLICAS,
+      }),
   },
 ];
-
-/** The first Sentinel that is elected dies of it; its successors live. */
-async function killMasterAndLeader(group: Group): Promise<void> {
-  const tellAll = async (...words: readonly string[]): Promise<void> => {
-    const running = group.supervisors.filter(({ isRunning }) => isRunning);
-    await Promise.all(running.map((supervisor) => supervisor.command('SENTINEL', 'SIMULATE-FAILURE', ...words)));
-  };
-  await tellAll('crash-after-election');
-  await group.firstMaster.kill();
-  await Promise.race(group.supervisors.map(({ program }) => program.ended));
-  // Asking for help also forgets what was to be simulated, in the original as well.
-  await tellAll('help');
-}

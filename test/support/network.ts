@@ -11,12 +11,17 @@ import { existsSync } from 'node:fs';
 import { removeAtExit } from './leftovers.js';
 import type { Place } from './place.js';
 
-/** The harness's own end of the bridge; hosts count up from 1. */
+/** The harness's own end of the bridge; hosts count up from 1, clients down from it. */
 const HARNESS = 254;
 /** The name of the table that holds the faults, in every namespace. */
 const TABLE = 'table inet vedette_faults';
 
 let networks = 0;
+
+/** A client within the harness that comes from an address of its own, and so is on one side of a partition. */
+export interface Client {
+  readonly address: string;
+}
 
 export class Host implements Place {
   readonly address: string;
@@ -37,8 +42,8 @@ export class Host implements Place {
     this.#harness = harness;
   }
 
-  /** Nothing that these hosts send arrives here any more. */
-  drop(senders: readonly Host[]): void {
+  /** Nothing that these send arrives here any more. */
+  drop(senders: readonly (Host | Client)[]): void {
     for (const { address } of senders) if (address !== this.address) this.#dropped.add(address);
     this.#apply();
   }
@@ -84,6 +89,7 @@ export class Network {
   readonly #prefix: string;
   readonly #name: string;
   readonly #forget: () => void;
+  #clients = 0;
 
   private constructor(prefix: string, name: string) {
     this.harness = `${prefix}.${HARNESS}`;
@@ -105,14 +111,21 @@ export class Network {
     }
   }
 
-  /** Cuts every connection between the two groups of hosts, in both directions. */
-  separate(one: readonly Host[], other: readonly Host[]): void {
-    this.muffle(one, other);
-    this.muffle(other, one);
+  /** Gives the harness one more address; connect from it to be on one side of a partition. */
+  addClient(): Client {
+    const address = `${this.#prefix}.${HARNESS - ++this.#clients}`;
+    run('ip', ['addr', 'add', `${address}/24`, 'dev', this.#name]);
+    return { address };
   }
 
-  /** What hosts of `from` send to hosts of `to` is lost; the other direction works. */
-  muffle(from: readonly Host[], to: readonly Host[]): void {
+  /** Cuts every connection between the two sides, in both directions. Clients of one side and hosts of the other count as well. */
+  separate(one: readonly (Host | Client)[], other: readonly (Host | Client)[]): void {
+    this.muffle(one, other.filter(isHost));
+    this.muffle(other, one.filter(isHost));
+  }
+
+  /** What `from` sends to hosts of `to` is lost; the other direction works. */
+  muffle(from: readonly (Host | Client)[], to: readonly Host[]): void {
     for (const receiver of to) receiver.drop(from);
   }
 
@@ -156,6 +169,10 @@ export class Network {
     }
     quietly('ip', ['link', 'delete', this.#name]);
   }
+}
+
+function isHost(one: Host | Client): one is Host {
+  return one instanceof Host;
 }
 
 /** Why no network of hosts can be made here; null if it can. */

@@ -12,6 +12,8 @@ export class RespError extends Error {}
 
 export interface RespConnectionOptions {
   readonly host?: string;
+  /** The address to connect from; the operating system's choice unless given. */
+  readonly localAddress?: string;
   /** For connecting and for every reply; 1000 ms unless given. */
   readonly timeoutMillis?: number;
   /** With TLS if given. */
@@ -62,9 +64,10 @@ export class RespConnection {
   }
 
   static #connect(port: number, options: RespConnectionOptions): Promise<RespConnection> {
-    const { host = '127.0.0.1', timeoutMillis = 1000, tls } = options;
+    const { host = '127.0.0.1', timeoutMillis = 1000, tls, localAddress } = options;
+    const target = { host, port, ...(localAddress === undefined ? {} : { localAddress }) };
     return new Promise((resolve, reject) => {
-      const socket = tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tls });
+      const socket = tls === undefined ? connect(target) : connectTls({ ...target, ...tls });
       const fail = (error: Error) => {
         socket.destroy();
         reject(error);

@@ -27,7 +27,18 @@ const KEYS_PER_QUESTION = 500;
 /** Where to find a supervisor or a node: a port alone is one on the loopback address. */
 export type Address = number | Endpoint;
 
+export interface WriterOptions {
+  /** The address to connect from; the operating system's choice unless given. */
+  readonly from?: string;
+}
+
 let writers = 0;
+
+/** A node that says of itself that it is the master. */
+interface Master {
+  readonly port: number;
+  readonly connection: RespConnection;
+}
 
 export class Writer {
   readonly #supervisors: readonly Endpoint[];
@@ -36,17 +47,25 @@ export class Writer {
   readonly #masterName: string;
   /** When each write was acknowledged, by its number; a missing number was not acknowledged. */
   readonly #acknowledgedAt = new Map<number, number>();
+  /** When each node acknowledged its last write, by its port. */
+  readonly #lastByNode = new Map<number, number>();
+  readonly #origin: { readonly localAddress?: string };
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  private constructor(supervisors: readonly Address[], masterName: string) {
+  private constructor(supervisors: readonly Address[], masterName: string, { from }: WriterOptions) {
     this.#supervisors = supervisors.map(endpointOf);
     this.#masterName = masterName;
+    this.#origin = from === undefined ? {} : { localAddress: from };
   }
 
   /** Starts writing to the master that one of these supervisors names; resolves after the first acknowledgement. */
-  static async start(supervisors: readonly Address[], masterName: string): Promise<Writer> {
-    const writer = new Writer(supervisors, masterName);
+  static async start(
+    supervisors: readonly Address[],
+    masterName: string,
+    options: WriterOptions = {},
+  ): Promise<Writer> {
+    const writer = new Writer(supervisors, masterName, options);
     writer.#running = writer.#run();
     await waitFor('the first write is acknowledged', 10_000, () => {
       if (writer.acknowledged === 0) throw new Error('none so far');
@@ -84,6 +103,13 @@ export class Writer {
     return longest;
   }
 
+  /** When the node acknowledged a write for the last time. Throws when it never has. */
+  lastAcknowledgedBy(node: Address): number {
+    const at = this.#lastByNode.get(endpointOf(node).port);
+    if (at === undefined) throw new Error('that node has acknowledged no write');
+    return at;
+  }
+
   /** How many acknowledged writes the node does not have. */
   async countLost(node: Address): Promise<number> {
     return (await this.lostAt(node)).length;
@@ -116,15 +142,15 @@ export class Writer {
   async #run(): Promise<void> {
     let number = 0;
     while (!this.#stopping.signal.aborted) {
-      const connection = await this.#findMaster();
-      if (connection === null) return;
-      number = await this.#writeUntilRefused(connection, number);
-      connection.close();
+      const master = await this.#findMaster();
+      if (master === null) return;
+      number = await this.#writeUntilRefused(master, number);
+      master.connection.close();
     }
   }
 
   /** Writes from `number` on until something goes wrong. Returns the number to go on with. */
-  async #writeUntilRefused(connection: RespConnection, number: number): Promise<number> {
+  async #writeUntilRefused({ port, connection }: Master, number: number): Promise<number> {
     for (let next = number; ; next++) {
       if (this.#stopping.signal.aborted) return next;
       try {
@@ -133,26 +159,28 @@ export class Writer {
         // Refused, unanswered or cut off: whether it took effect is unknown, and its number is not used again.
         return next + 1;
       }
-      this.#acknowledgedAt.set(next, now());
+      const at = now();
+      this.#acknowledgedAt.set(next, at);
+      this.#lastByNode.set(port, at);
       await delay(WRITE_PERIOD);
     }
   }
 
   /** A connection to the first node that a supervisor names and that says itself that it is the master. */
-  async #findMaster(): Promise<RespConnection | null> {
+  async #findMaster(): Promise<Master | null> {
     const search = { isOver: false };
     const found = await Promise.race(this.#supervisors.map((one) => this.#askRepeatedly(one, search)));
     search.isOver = true;
     return found;
   }
 
-  async #askRepeatedly({ host, port }: Endpoint, search: { isOver: boolean }): Promise<RespConnection | null> {
-    const supervisor = new RespClient(port, { host });
+  async #askRepeatedly({ host, port }: Endpoint, search: { isOver: boolean }): Promise<Master | null> {
+    const supervisor = new RespClient(port, { host, ...this.#origin });
     try {
       for (;;) {
-        const connection = await this.#askOnce(supervisor);
-        if (search.isOver) connection?.close();
-        if (connection !== null || search.isOver || this.#stopping.signal.aborted) return connection;
+        const master = await this.#askOnce(supervisor);
+        if (search.isOver) master?.connection.close();
+        if (master !== null || search.isOver || this.#stopping.signal.aborted) return master;
         await delay(SEARCH_PERIOD);
       }
     } finally {
@@ -160,17 +188,19 @@ export class Writer {
     }
   }
 
-  async #askOnce(supervisor: RespClient): Promise<RespConnection | null> {
+  async #askOnce(supervisor: RespClient): Promise<Master | null> {
     let connection: RespConnection | null = null;
     try {
       const address = await supervisor.command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', this.#masterName);
       if (!Array.isArray(address)) return null;
-      connection = await RespConnection.open(Number(address[1]), {
+      const port = Number(address[1]);
+      connection = await RespConnection.open(port, {
         host: String(address[0]),
         timeoutMillis: WRITE_LIMIT,
+        ...this.#origin,
       });
       const role = await connection.command('ROLE');
-      if (Array.isArray(role) && role[0] === 'master') return connection;
+      if (Array.isArray(role) && role[0] === 'master') return { port, connection };
     } catch {
       // The supervisor or the node does not answer: the next attempt is a few milliseconds away.
     }

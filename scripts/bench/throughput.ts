@@ -1,0 +1,157 @@
+// `npm run bench:throughput`: how many times a second one supervisor says where the master is, Vedette beside redis-sentinel in
+// alternating rounds. The client is redis-benchmark, a process of its own, which costs less than what it measures.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import yargs from 'yargs';
+
+import { Group, MASTER_NAME } from '../../test/support/group.js';
+import type { SentinelKind } from '../../test/support/sentinel-process.js';
+import { column, Terminal } from '../terminal.js';
+import { summarise } from './statistics.js';
+import { describeMachine } from './table.js';
+
+interface Load {
+  readonly name: string;
+  /** How many requests a connection sends before it awaits their replies. */
+  readonly pipeline: number;
+  /** Of `--requests`, which is for the slowest load. */
+  readonly multiple: number;
+}
+
+interface Options {
+  readonly rounds: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly isMarkdown: boolean;
+}
+
+/** Requests per second, one figure a round. */
+type Results = ReadonlyMap<SentinelKind, readonly number[]>;
+
+const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
+const LOADS: readonly Load[] = [
+  { name: 'request by request', pipeline: 1, multiple: 1 },
+  { name: 'pipelined by 16', pipeline: 16, multiple: 8 },
+];
+/** Long enough that nothing but the requests happens meanwhile. */
+const DOWN_AFTER = 30_000;
+const TITLE_WIDTH = 24;
+const NUMBER_WIDTH = 12;
+
+const run = promisify(execFile);
+const terminal = new Terminal(process.stderr);
+
+async function main(): Promise<void> {
+  const options = await parseOptions(process.argv.slice(2));
+  const groups: Group[] = [];
+  try {
+    for (const kind of KINDS) groups.push(await startGroup(kind));
+    process.stdout.write(`${describeMachine()}, ${options.connections} connections\n`);
+    for (const load of LOADS) {
+      const results = await measure(groups, load, options);
+      process.stdout.write(options.isMarkdown ? markdownTable(load, results) : textTable(load, results));
+    }
+  } finally {
+    await Promise.all(groups.map((group) => group.dispose()));
+  }
+}
+
+async function parseOptions(words: readonly string[]): Promise<Options> {
+  const { rounds, connections, requests, markdown } = await yargs(words)
+    .scriptName('bench:throughput')
+    .usage('$0: how often a second a supervisor answers GET-MASTER-ADDR-BY-NAME')
+    .option('rounds', { type: 'number', default: 5, describe: 'rounds of each kind and load, after one to warm up' })
+    .option('connections', { type: 'number', default: 50, describe: 'clients at the same time' })
+    .option('requests', {
+      type: 'number',
+      default: 150_000,
+      describe: 'requests a round; eight times as many pipelined',
+    })
+    .option('markdown', { type: 'boolean', default: false, describe: 'print the tables as Markdown' })
+    .check((given) => {
+      for (const value of [given.rounds, given.connections, given.requests]) {
+        if (!Number.isSafeInteger(value) || value < 1) throw new Error('the numbers are positive integers');
+      }
+      return true;
+    })
+    .strict()
+    .version(false)
+    .parseAsync();
+  return { rounds, connections, requests, isMarkdown: markdown };
+}
+
+async function startGroup(kind: SentinelKind): Promise<Group> {
+  return await Group.start({ supervisors: [kind], replicas: 1, quorum: 1, downAfterMillis: DOWN_AFTER });
+}
+
+async function measure(groups: readonly Group[], load: Load, options: Options): Promise<Results> {
+  const results = new Map<SentinelKind, number[]>(KINDS.map((kind) => [kind, []]));
+  for (let number = 0; number <= options.rounds; number++) {
+    for (const group of groups) {
+      const { kind } = group.supervisor(0);
+      const title = `${load.name}, ${kind}, ${number === 0 ? 'warming up' : `${number} of ${options.rounds}`}`;
+      const rate = await terminal.during(title, rateOf(group, load, options));
+      terminal.line(`${column(title, 2 * TITLE_WIDTH)}${thousands(rate)}`);
+      if (number > 0) results.get(kind)?.push(rate);
+    }
+  }
+  return results;
+}
+
+/** Requests per second of one round. */
+async function rateOf(group: Group, { pipeline, multiple }: Load, options: Options): Promise<number> {
+  const { host, port } = group.supervisor(0);
+  const words = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER_NAME];
+  const flags = {
+    '-h': host,
+    '-p': port,
+    '-c': options.connections,
+    '-P': pipeline,
+    '-n': options.requests * multiple,
+  };
+  const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
+  const { stdout } = await run('redis-benchmark', [...args, '--csv', ...words], { encoding: 'latin1' });
+  // "test","rps","avg_latency_ms",…, and the same in figures.
+  const rate = Number(/^"SENTINEL[^"]*","([\d.]+)"/m.exec(stdout)?.[1]);
+  if (!(rate > 0)) throw new Error(`redis-benchmark said: ${stdout}`);
+  return rate;
+}
+
+function textTable({ name }: Load, results: Results): string {
+  const lines = ['', row(name, ['median', 'min', 'max'])];
+  for (const [kind, rates] of results) lines.push(row(kind, figures(rates)));
+  lines.push(row('Vedette / redis-sentinel', [ratioOf(results)]));
+  return `${lines.join('\n')}\n`;
+}
+
+function markdownTable({ name }: Load, results: Results): string {
+  const lines = ['', `| ${name} | median (min … max) |`, '| --- | --- |'];
+  for (const [kind, rates] of results) {
+    const [median, minimum, maximum] = figures(rates);
+    lines.push(`| ${kind} | ${median} (${minimum} … ${maximum}) |`);
+  }
+  lines.push(`| Vedette / redis-sentinel | ${ratioOf(results)} |`);
+  return `${lines.join('\n')}\n`;
+}
+
+function ratioOf(results: Results): string {
+  const [vedette = 0, stock = 0] = KINDS.map((kind) => summarise(results.get(kind) ?? []).median);
+  return `${(vedette / stock).toFixed(2)} ×`;
+}
+
+function figures(rates: readonly number[]): readonly string[] {
+  const { median, minimum, maximum } = summarise(rates);
+  return [median, minimum, maximum].map(thousands);
+}
+
+function thousands(rate: number): string {
+  return `${Math.round(rate / 1000)} k/s`;
+}
+
+function row(title: string, cells: readonly string[]): string {
+  return column(title, TITLE_WIDTH) + cells.map((cell) => cell.padStart(NUMBER_WIDTH)).join('');
+}
+
+await main();
