@@ -29,7 +29,10 @@ export function checkHold(
   throw new Violation(`${host.name} ${what} although ${name} is paused`);
 }
 
-/** The last hello that each Sentinel got from each other one through a data node, by its own clock. */
+/**
+ * When each Sentinel last got each hello through a data node, by its own clock. The payloads themselves are kept, and read only
+ * when somebody asks: they are many, and the questions few.
+ */
 export class HelloRecord {
   readonly #heardAt = new Map<SentinelHost, Map<string, Millis>>();
   #lastPayload = '';
@@ -45,10 +48,12 @@ export class HelloRecord {
   }
 
   hear(host: SentinelHost, payload: string): void {
-    const hello = this.read(payload);
-    if (hello === null) return;
-    const heardAt = this.#heardAt.get(host) ?? new Map<string, Millis>();
-    this.#heardAt.set(host, heardAt.set(`${hello.masterName} ${hello.runId}`, host.now));
+    let heardAt = this.#heardAt.get(host);
+    if (heardAt === undefined) {
+      heardAt = new Map();
+      this.#heardAt.set(host, heardAt);
+    }
+    heardAt.set(payload, host.now);
   }
 
   /** A new process has heard nothing. */
@@ -57,8 +62,12 @@ export class HelloRecord {
   }
 
   silence(host: SentinelHost, name: string, runId: string): Millis {
-    const heardAt = this.#heardAt.get(host)?.get(`${name} ${runId}`);
-    return heardAt === undefined ? Number.POSITIVE_INFINITY : host.now - heardAt;
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const [payload, at] of this.#heardAt.get(host) ?? []) {
+      const hello = at > latest ? this.read(payload) : null;
+      if (hello?.runId === runId && hello.masterName === name) latest = at;
+    }
+    return host.now - latest;
   }
 
   /** Whoever is forgotten does not count for the majority any more: nobody may be who gives a sign of life. */
