@@ -186,7 +186,7 @@ export class Group {
     this.nodes.push(master);
     const names = Array.from({ length: this.#options.replicas ?? 2 }, (_, index) => `node-${index + 2}`);
     const starting = names.map((name, index) =>
-      RedisServer.start(this.workspace, { name, replicaOf: master, ...placed(index + 1) }),
+      RedisServer.start(this.workspace, { name, replicaOf: master.announced, ...placed(index + 1) }),
     );
     this.nodes.push(...(await Promise.all(starting)));
     // A Sentinel asks a healthy master for its replicas every ten seconds only: have them attached before the first time.
@@ -214,7 +214,7 @@ export class Group {
 
   #directives(): readonly string[] {
     const { quorum = 2, downAfterMillis = 1000, failoverTimeoutMillis = 5000, directives = [] } = this.#options;
-    const { masterHost = this.node(0).host } = this.#options;
+    const { masterHost = this.node(0).announced.host } = this.#options;
     return [
       `sentinel monitor ${MASTER_NAME} ${masterHost} ${this.node(0).port} ${quorum}`,
       `sentinel down-after-milliseconds ${MASTER_NAME} ${downAfterMillis}`,

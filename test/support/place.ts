@@ -5,6 +5,8 @@ export interface Place {
   readonly address: string;
   /** Words before the command, which must replace themselves by it (`ip netns exec NAME`): the process id stays its own. */
   readonly enter: readonly string[];
+  /** The host name under which what runs here announces itself; its address unless given. */
+  readonly name?: string;
 }
 
 export interface Endpoint {

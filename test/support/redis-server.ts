@@ -1,13 +1,13 @@
 // A real redis-server, on the loopback address or in a place of its own: a master, or a replica of another one. Knows how to die in every way the
 // tests need. It has a configuration file, because failover makes nodes rewrite theirs.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import { freePort } from './free-port.js';
 import { commandAt, type Endpoint, LOOPBACK, type Place } from './place.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
-import type { RespValue } from './resp-connection.js';
+import type { RespConnectionOptions, RespValue } from './resp-connection.js';
 import { portLines, type TlsUse } from './tls-use.js';
 import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
@@ -34,27 +34,26 @@ const START_LIMIT = 10_000;
 
 export class RedisServer {
   readonly name: string;
-  readonly host: string;
   readonly port: number;
   readonly directory: string;
   readonly #configPath: string;
-  readonly #place: Place;
-  readonly #client: RespClient;
+  readonly #connectionOptions: RespConnectionOptions;
+  #place: Place;
+  #client: RespClient;
   #program: Program | null = null;
 
   private constructor(options: RedisServerOptions, port: number, directory: string) {
     const { name, tls, password, place = LOOPBACK } = options;
     this.name = name;
     this.#place = place;
-    this.host = place.address;
     this.port = port;
     this.directory = directory;
     this.#configPath = `${directory}/redis.conf`;
-    this.#client = new RespClient(port, {
-      host: place.address,
+    this.#connectionOptions = {
       ...(tls === undefined ? {} : { tls: tls.client }),
       ...(password === undefined ? {} : { password }),
-    });
+    };
+    this.#client = new RespClient(port, { ...this.#connectionOptions, host: this.host });
   }
 
   /** Writes a configuration and starts the server; resolves when it answers PING. */
@@ -63,6 +62,15 @@ export class RedisServer {
     writeFileSync(server.#configPath, server.#configuration(options));
     await server.start();
     return server;
+  }
+
+  get host(): string {
+    return this.#place.address;
+  }
+
+  /** Where others are told to find it. */
+  get announced(): Endpoint {
+    return { host: this.#place.name ?? this.host, port: this.port };
   }
 
   get isRunning(): boolean {
@@ -92,6 +100,14 @@ export class RedisServer {
   async kill(): Promise<void> {
     this.#client.close();
     await this.#program?.kill();
+  }
+
+  /** From the next start on it is there, with the same port and configuration. Call it while the server is dead. */
+  moveTo(place: Place): void {
+    this.#place = place;
+    this.#client = new RespClient(this.port, { ...this.#connectionOptions, host: this.host });
+    const configuration = readFileSync(this.#configPath, 'latin1');
+    writeFileSync(this.#configPath, configuration.replace(/^bind .*$/m, `bind ${this.host}`), 'latin1');
   }
 
   /** Stops the process without ending it: connections stay open and nothing is answered. */
@@ -145,6 +161,7 @@ export class RedisServer {
       ...portLines(this.port, options.tls),
       `bind ${this.host}`,
       ...(this.#place === LOOPBACK ? [] : ['protected-mode no']),
+      ...(this.#place.name === undefined ? [] : [`replica-announce-ip ${this.#place.name}`]),
       `dir ${this.directory}`,
       'save ""',
       'appendonly no',

@@ -47,15 +47,14 @@ export class SentinelProcess {
   readonly name: string;
   /** What `start` starts; changing it lets the other kind take over the configuration and the identity. */
   kind: SentinelKind;
-  readonly host: string;
   readonly port: number;
   readonly directory: string;
   readonly configPath: string;
   readonly recorder: EventRecorder;
-  readonly #client: RespClient;
-  readonly #connectionOptions: RespConnectionOptions;
   readonly #onEvent: (event: RecordedEvent) => void;
-  readonly #place: Place;
+  #connectionOptions: RespConnectionOptions;
+  #client: RespClient;
+  #place: Place;
   readonly #environment: Readonly<Record<string, string>>;
   #program: Program | null = null;
 
@@ -64,7 +63,6 @@ export class SentinelProcess {
     this.kind = options.kind;
     this.#place = options.place ?? LOOPBACK;
     this.#environment = options.environment ?? {};
-    this.host = this.#place.address;
     this.port = port;
     this.directory = directory;
     this.configPath = join(directory, 'sentinel.conf');
@@ -82,8 +80,20 @@ export class SentinelProcess {
   static async prepare(workspace: Workspace, options: SentinelProcessOptions): Promise<SentinelProcess> {
     const sentinel = new SentinelProcess(options, await freePort(), workspace.directory(options.name));
     const own = [...portLines(sentinel.port, options.tls), `bind ${sentinel.host}`, `dir "${sentinel.directory}"`];
-    writeFileSync(sentinel.configPath, `${[...own, ...options.directives].join('\n')}\n`);
+    const name = options.place?.name;
+    // A name is accepted only behind the directive that allows names.
+    const announced = name === undefined ? [] : ['sentinel resolve-hostnames yes', `sentinel announce-ip ${name}`];
+    writeFileSync(sentinel.configPath, `${[...own, ...announced, ...options.directives].join('\n')}\n`);
     return sentinel;
+  }
+
+  get host(): string {
+    return this.#place.address;
+  }
+
+  /** The host by which others are told to find it. */
+  get announcedHost(): string {
+    return this.#place.name ?? this.host;
   }
 
   get isRunning(): boolean {
@@ -136,6 +146,14 @@ export class SentinelProcess {
   async kill(): Promise<void> {
     this.#client.close();
     await this.#program?.kill();
+  }
+
+  /** From the next start on it is there, with the same port and configuration. Call it while the process is dead. */
+  moveTo(place: Place): void {
+    this.#place = place;
+    this.#connectionOptions = { ...this.#connectionOptions, host: this.host };
+    this.#client = new RespClient(this.port, this.#connectionOptions);
+    writeFileSync(this.configPath, this.configuration.replace(/^bind .*$/m, `bind ${this.host}`), 'latin1');
   }
 
   freeze(): void {

@@ -1,8 +1,9 @@
 // SENTINEL HISTORY: the past failovers of a master, newest first, with what each phase took. What this Sentinel did not see
 // itself is null, never 0.
 
+import type { Core } from '../../core/core.js';
+import { replicaName } from '../../core/description.js';
 import { type FailoverRecord, PHASES } from '../../core/failover-record.js';
-import { type Address, addressKey } from '../../core/types.js';
 import { MapReply, type Reply } from '../../protocol/reply.js';
 import type { Description } from '../command.js';
 import { ADMIN, MASTER_NAME, withMaster } from './common.js';
@@ -16,26 +17,22 @@ export const history: Description = {
   flags: ADMIN,
   arguments: MASTER_NAME,
   isListed: false,
-  run: withMaster((_context, master) => master.history.toReversed().map(view)),
+  run: withMaster(({ sentinel }, master) => master.history.toReversed().map((record) => view(sentinel.core, record))),
 };
 
-function view(record: FailoverRecord): Reply {
+function view(core: Core, record: FailoverRecord): Reply {
   return new MapReply([
     ['time', record.at],
     ['reason', record.reason],
     ['result', record.result],
     ['epoch', record.epoch],
     ['attempts', record.attempts],
-    ['old-address', addressKey(record.oldAddress)],
-    ['new-address', addressOrNull(record.newAddress)],
+    ['old-address', replicaName(core, record.oldAddress)],
+    ['new-address', record.newAddress === null ? null : replicaName(core, record.newAddress)],
     ['leader', record.leader],
     ['learned-from', record.learnedFrom],
     ['phases', new MapReply(PHASES.map((phase) => [phase, record.phases[phase]]))],
     ['promoted-offset', record.promotedOffset],
     ['runner-up-offset', record.runnerUpOffset],
   ]);
-}
-
-function addressOrNull(address: Address | null): string | null {
-  return address === null ? null : addressKey(address);
 }

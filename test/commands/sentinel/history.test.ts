@@ -68,6 +68,32 @@ describe('SENTINEL HISTORY', () => {
     }
   });
 
+  it('names nodes by name or by address as everything else does', () => {
+    const desk = aDesk();
+    desk.group.hosts.set('db.example.org', '10.0.0.9');
+    desk.group.core.settings.resolveHostnames = true;
+    desk.group.learn(1, { epoch: 9, address: { host: 'db.example.org', port: 6379 } });
+    desk.group.advance(1_000);
+
+    const told: (string | undefined)[] = [];
+    for (const announceHostnames of [false, true]) {
+      desk.group.core.settings.announceHostnames = announceHostnames;
+      const values = elements(desk.ask('SENTINEL', 'HISTORY', 'mymaster'));
+      told.push(values[values.indexOf('new-address') + 1]);
+    }
+
+    expect(told).to.deep.equal(['10.0.0.9:6379', 'db.example.org:6379']);
+  });
+
+  it('writes IPv6 addresses in brackets', () => {
+    const desk = aDesk({ master: { replicas: [{ host: '::2', port: 6379 }] } });
+    desk.group.learn(1, { epoch: 9, address: { host: '::2', port: 6379 } });
+
+    const values = elements(desk.ask('SENTINEL', 'HISTORY', 'mymaster'));
+
+    expect(values[values.indexOf('new-address') + 1]).to.equal('[::2]:6379');
+  });
+
   it('is refused for a name that nobody monitors', () => {
     expect(aDesk().ask('SENTINEL', 'HISTORY', 'nobody')).to.equal('-ERR No such master with that name\r\n');
   });
