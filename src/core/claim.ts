@@ -13,6 +13,7 @@ import { abandonUnlessPromoted } from './election.js';
 import { believeEpoch } from './epoch-guard.js';
 import { endRecord, recordAdoption } from './history.js';
 import type { Claim, Master } from './master.js';
+import { isPlaced } from './names.js';
 import type { Peer } from './peer.js';
 import { endReconfiguration } from './reconfiguration.js';
 import { reportRefusal } from './refusal.js';
@@ -43,6 +44,7 @@ export function considerClaim(core: Core, master: Master, now: Millis): void {
   for (const peer of master.peers.values()) {
     const { configuration } = peer;
     if (configuration === null || configuration.epoch <= master.configEpoch || !isTheOneThere(core, peer)) continue;
+    if (!isRecognised(core, master, configuration.address, now)) continue;
     adopt(core, master, peer, configuration.epoch, configuration.address, now);
   }
   const { claim } = master;
@@ -53,7 +55,8 @@ export function considerClaim(core: Core, master: Master, now: Millis): void {
     master.claim = null;
     return;
   }
-  const node = core.topology.findNode(master, claim.address);
+  const isKnown = isRecognised(core, master, claim.address, now);
+  const node = isKnown ? core.topology.findNode(master, claim.address) : null;
   if (node !== null && node !== master.node && confirms(core, master, node, claim)) {
     adopt(core, master, sender, claim.epoch, claim.address, now);
     return;
@@ -92,6 +95,11 @@ function confirms(core: Core, master: Master, node: DataNode, claim: Claim): boo
   if (!node.link.isOpen || !node.hasReportedOnConnection || node.info?.role !== 'master') return false;
   if (node.infoAskedAt === null || node.infoAskedAt < claim.since) return false;
   return !isOlderReign(core, master, node);
+}
+
+/** Whether it is known which node is at the address, or that it is none that we know. */
+function isRecognised(core: Core, master: Master, address: Address, now: Millis): boolean {
+  return core.topology.findNode(master, address) !== null || isPlaced(core, master, address.host, now);
 }
 
 function ask(core: Core, master: Master, sender: Peer, claim: Claim, now: Millis): void {

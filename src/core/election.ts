@@ -5,7 +5,7 @@
 // epoch of the failover they were asked for; the elections of other masters do not touch them.
 
 import type { Core } from './core.js';
-import { describeMaster } from './description.js';
+import { describeMaster, replicaName } from './description.js';
 import { castVote, nextEpoch } from './durable.js';
 import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
 import { believeEpoch } from './epoch-guard.js';
@@ -200,9 +200,7 @@ export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: M
   if (purpose === 'reaffirmation' || findUnannouncedPromotion(master, now) !== null) return null;
   const selection = select(master, now);
   if (selection.chosen !== null || isReportAwaited(master, selection, now)) return null;
-  const reasons = selection.assessments.map(
-    ({ node, rejection }) => `${node.address.host}:${node.address.port} ${rejection}`,
-  );
+  const reasons = selection.assessments.map(({ node, rejection }) => `${replicaName(core, node.address)} ${rejection}`);
   return `no eligible replica: ${reasons.length === 0 ? 'none is known' : reasons.join(', ')}`;
 }
 

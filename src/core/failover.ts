@@ -98,7 +98,7 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
     master.wakeBy(patientUntil);
     return;
   }
-  const { chosen, assessments, isDesperate } = selectFor(master, failover.manual?.target ?? null, now);
+  const { chosen, assessments, isDesperate } = selectFor(core, master, failover.manual?.target ?? null, now);
   if (chosen === null) {
     abort(core, master, '-failover-abort-no-good-slave', now);
     return;

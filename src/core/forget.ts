@@ -6,6 +6,7 @@
 
 import { send } from './connection.js';
 import type { Core } from './core.js';
+import type { DataNode } from './data-node.js';
 import { describeMaster, describePeer, describeReplica } from './description.js';
 import { touch } from './durable.js';
 import { countAlive, electorate, majority } from './electorate.js';
@@ -85,19 +86,18 @@ function whyNotForgetSentinel(core: Core, master: Master, runId: RunId, now: Mil
 
 /** Forgets it here. The caller has asked `whyNotForget`; what is not known is forgotten already. */
 export function forget(core: Core, master: Master, what: Forgotten, now: Millis): void {
-  if (what.kind === 'replica') forgetReplica(core, master, what.address, now);
-  else forgetSentinel(core, master, what.runId, now);
+  const node = what.kind === 'replica' ? core.topology.findNode(master, what.address) : null;
+  if (node !== null) forgetReplica(core, master, node, now);
+  if (what.kind === 'sentinel') forgetSentinel(core, master, what.runId, now);
   master.wakeAt = now;
-  touch(core);
 }
 
-function forgetReplica(core: Core, master: Master, address: Address, now: Millis): void {
-  const node = core.topology.findNode(master, address);
-  if (node === null) return;
+export function forgetReplica(core: Core, master: Master, node: DataNode, now: Millis): void {
   core.announce('warning', '-slave', master, describeReplica(core, master, node), now);
   master.replicas.delete(addressKey(node.address));
   master.staleCheck = null;
   dropLink(core, core.topology.removeNode(node), 'forgotten');
+  touch(core);
 }
 
 function forgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): void {
@@ -107,6 +107,7 @@ function forgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): 
   if (peer === undefined) return;
   core.announce('warning', '-sentinel', master, describePeer(core, master, peer), now);
   losePeer(core, master, peer, 'forgotten');
+  touch(core);
 }
 
 /** Has the other Sentinels forget it, too; those that cannot be told are named. */

@@ -8,6 +8,10 @@ export const MAX_PEERS_PER_MASTER = 64;
 export const MAX_NEWCOMERS = 16;
 /** Replicas per master that are watched; a server reports more only when it lies. */
 export const MAX_REPLICAS_PER_MASTER = 256;
+/** Names of hosts from others that are looked up and remembered: what all masters, replicas and peers of a big installation use. */
+export const MAX_NAMES_HEARD = 1_000;
+/** How often such a name is looked up while it is in use: as often as INFO tells it (documentation: INFO every ten seconds). */
+export const NAME_LOOKUP_PERIOD: Millis = 10_000;
 /** Commands sent on a link and not answered: beyond it the other end is stuck, and more would only queue up. */
 export const MAX_PENDING_COMMANDS = 100;
 /** INFO text kept for `SENTINEL INFO-CACHE`, in bytes. */

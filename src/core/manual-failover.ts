@@ -4,12 +4,13 @@
 // healthy master hands over, so that nothing is lost (`handover.ts`).
 
 import type { Core } from './core.js';
+import { replicaName } from './description.js';
 import { knowsOwnVotes, promiseUntil, stand } from './election.js';
 import { countAlive, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
 import type { ManualOptions, Master } from './master.js';
 import { selectFor } from './selection.js';
-import { type Address, addressKey, type Millis } from './types.js';
+import type { Address, Millis } from './types.js';
 
 export type ManualRefusal = 'in-tilt' | 'in-progress' | 'no-good-replica' | 'no-majority' | 'no-handover';
 
@@ -28,13 +29,13 @@ export const DEFAULT_MANUAL: ManualOptions = { way: 'handover', target: null, ti
 export function planManualFailover(core: Core, master: Master, options: ManualOptions, now: Millis): ManualPlan {
   const obstacle = options.way === 'force' ? 'FORCE skips the handover' : whyNoHandover(master);
   const way = obstacle === null ? 'handover' : 'classic';
-  const { chosen, assessments } = selectFor(master, options.target, now);
+  const { chosen, assessments } = selectFor(core, master, options.target, now);
   const plan = { way, candidate: chosen?.address ?? null } as const;
   if (core.tilt !== null) return { ...plan, refusal: 'in-tilt', reason: 'this Sentinel has just been stalled' };
   if (master.failover !== null) return { ...plan, refusal: 'in-progress', reason: master.failover.state };
   if (chosen === null) {
     const reasons = assessments.map(
-      ({ node, rejection }) => `${addressKey(node.address)} ${rejection ?? 'is not the one named'}`,
+      ({ node, rejection }) => `${replicaName(core, node.address)} ${rejection ?? 'is not the one named'}`,
     );
     return { ...plan, refusal: 'no-good-replica', reason: reasons.join(', ') || 'no replica is known' };
   }

@@ -9,11 +9,12 @@
 
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
-import { describeMaster } from './description.js';
+import { describeMaster, replicaName } from './description.js';
 import { looksAlive } from './electorate.js';
 import type { Master } from './master.js';
+import { isPlaced } from './names.js';
 import { isOlderReign } from './reign.js';
-import { addressKey, type Millis } from './types.js';
+import type { Millis } from './types.js';
 
 /** How long a contradiction may be mere delay, in hello periods (for a replica turned master: Redis Sentinel's patience). */
 const PATIENCE_IN_PUBLISH_PERIODS = 4;
@@ -51,7 +52,8 @@ function findTie(core: Core, master: Master, now: Millis): Contradiction | null 
     const { announced } = peer;
     if (announced === null || announced.epoch !== master.configEpoch || now - peer.lastHelloAt > lifetime) continue;
     if (core.topology.isSame(announced.address, master.node.address)) continue;
-    const text = `${announced.address.host}:${announced.address.port} is announced for the same epoch ${announced.epoch}`;
+    if (!isPlaced(core, master, announced.address.host, now)) continue;
+    const text = `${replicaName(core, announced.address)} is announced for the same epoch ${announced.epoch}`;
     return { text, since: Math.max(peer.announcedSince, master.configurationSince) };
   }
   return null;
@@ -65,7 +67,7 @@ function findMisplacedRole(core: Core, master: Master): Contradiction | null {
     const isMasterReplica = master.node.info?.role === 'slave';
     if (!isMasterReplica && isOlderReign(core, master, node)) continue;
     const since = Math.max(node.roleReportedAt, master.configurationSince, node.link.stateSince);
-    return { text: `${addressKey(node.address)} reports itself as master`, since };
+    return { text: `${replicaName(core, node.address)} reports itself as master`, since };
   }
   return null;
 }

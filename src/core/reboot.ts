@@ -10,10 +10,10 @@
 import type { InfoReport } from '../protocol/info.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
-import { describeMaster } from './description.js';
+import { describeMaster, replicaName } from './description.js';
 import { recordReign } from './durable.js';
 import type { Master } from './master.js';
-import { addressKey, type Millis } from './types.js';
+import type { Millis } from './types.js';
 
 /** A data set has collapsed when at most this share of its keys is left: clients may have written a few since the restart. */
 const COLLAPSE = 0.1;
@@ -51,7 +51,7 @@ export function hasRebootedEmpty(core: Core, master: Master, now: Millis): boole
     if (reboot.state !== 'empty') {
       node.reboot = { ...reboot, state: 'empty' };
       const reason = `it restarted with ${info.keys} of ${reboot.former.keys} keys and a new replication history`;
-      const message = `${describeMaster(core, master)} ${reason}, ${addressKey(holder.address)} still has the data`;
+      const message = `${describeMaster(core, master)} ${reason}, ${replicaName(core, holder.address)} still has the data`;
       core.announce('warning', '+reboot-empty', master, message, now);
     }
     return true;

@@ -11,6 +11,7 @@ import { holdAnswered } from './hold.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { stopBlockingScript } from './monitoring.js';
+import { isPlaced } from './names.js';
 import { pauseAnswered } from './pause.js';
 import type { Peer, PeerConfiguration } from './peer.js';
 import { applyInfo } from './report.js';
@@ -154,6 +155,8 @@ export function peerAnswered(
       const [master, peer] = find(core, shared, purpose);
       if (master === null || peer === null) return null;
       peer.configuration = readConfiguration(purpose.round, replies, now) ?? peer.configuration;
+      // Whether it is our master's is asked later (`claim.ts`, `stale-master.ts`).
+      if (peer.configuration !== null) isPlaced(core, master, peer.configuration.address.host, now);
       return master;
     }
     case 'info':

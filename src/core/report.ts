@@ -11,7 +11,9 @@ import { describeNode, describeReplica } from './description.js';
 import { recordReign, touch } from './durable.js';
 import { MAX_INFO_TEXT, MAX_REPLICAS_PER_MASTER } from './limits.js';
 import type { Master } from './master.js';
+import { isPlaced } from './names.js';
 import { isHistoryDoubtful, noteReboot } from './reboot.js';
+import { uniteTwins } from './twins.js';
 import { type Address, addressKey, type Millis } from './types.js';
 
 export function applyInfo(
@@ -30,11 +32,14 @@ export function applyInfo(
   node.infoAskedAt = askedAt;
   node.hasReportedOnConnection = true;
   noticeReboot(core, master, node, former, report, now);
+  // Whether it is our master's is asked later (`followsMaster`).
+  if (report.masterHost !== null) isPlaced(core, master, report.masterHost, now);
   noticeRole(core, master, node, report, now);
   if (report.role === 'master' && isNewReign(master, former, report)) node.reignReportedAt = now;
   if (report.role === 'slave' && !followsSame(former, report)) node.configurationReportedAt = now;
   if (node !== master.node) return;
   for (const line of report.replicas) discoverReplica(core, master, line, now);
+  uniteTwins(core, master, now);
   if (report.role === 'master' && !isHistoryDoubtful(node)) recordReign(core, master, node, report.replicationId);
 }
 
@@ -95,10 +100,15 @@ function followsSame(former: InfoReport | null, report: InfoReport): boolean {
   return former !== null && former.masterHost === report.masterHost && former.masterPort === report.masterPort;
 }
 
+/** The name has been looked up: those who are listed by it can be told from those we know. */
+export function discoverNamed(core: Core, master: Master, host: string, now: Millis): void {
+  for (const line of master.node.info?.replicas ?? []) if (line.host === host) discoverReplica(core, master, line, now);
+}
+
 /** A replica in the configured master's list that we do not know yet. Replicas are forgotten only by RESET. */
 function discoverReplica(core: Core, master: Master, address: Address, now: Millis): void {
   if (master.replicas.size >= MAX_REPLICAS_PER_MASTER || !core.topology.mayUse(address.host)) return;
-  if (core.topology.findNode(master, address) !== null) return;
+  if (core.topology.findNode(master, address) !== null || !isPlaced(core, master, address.host, now)) return;
   const node = addReplica(core, master, { host: address.host, port: address.port }, now);
   core.announce('notice', '+slave', master, describeReplica(core, master, node), now);
   touch(core);

@@ -13,6 +13,7 @@ import { describeNode } from './description.js';
 import type { Purpose } from './effect.js';
 import { ROLE_CHANGE_PATIENCE } from './limits.js';
 import type { Master } from './master.js';
+import { areTwins } from './twins.js';
 import type { Address, Millis } from './types.js';
 import { changeRole, probeRoleCommand, REWRITE_PART, ROLE_COMMANDS, ROLE_PART, rewriteConfiguration } from './wire.js';
 
@@ -35,6 +36,7 @@ export function requestRole(core: Core, master: Master, node: DataNode, target: 
       return false;
     }
   }
+  if (target !== null && areTwins(core, node, master.node)) return false;
   if (!node.hasReportedOnConnection || node.roleCommand === 'unknown' || !core.canSpeakOf(master)) return false;
   const announced = target === null ? null : { host: core.topology.announced(target), port: target.port };
   const attempt = (roleChange?.attempt ?? 0) + 1;

@@ -1,6 +1,7 @@
 // Chooses the replica to promote (documentation, section "Replica selection and priority"): a filter, then a total order.
 // Pure of effects; every rejection has a reason that events and operators are shown.
 
+import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { DESPERATION } from './limits.js';
 import type { Master } from './master.js';
@@ -45,11 +46,11 @@ export function select(master: Master, now: Millis): Selection {
 }
 
 /** As `select`; with a target named by an operator, that one or none. */
-export function selectFor(master: Master, target: Address | null, now: Millis): Selection {
+export function selectFor(core: Core, master: Master, target: Address | null, now: Millis): Selection {
   const selection = select(master, now);
   if (target === null) return selection;
   const wanted = selection.assessments.find(
-    ({ node, rejection }) => rejection === null && addressKey(node.address) === addressKey(target),
+    ({ node, rejection }) => rejection === null && core.topology.isSame(node.address, target),
   );
   return { ...selection, chosen: wanted?.node ?? null };
 }

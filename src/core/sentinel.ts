@@ -25,8 +25,10 @@ import { MAX_TICK_DELAY } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { greetNode, greetPeer, isPingTurnOf, monitorPeerLink } from './monitoring.js';
+import { nameResolved } from './names.js';
 import type { Random } from './random.js';
 import { nodeAnswered, peerAnswered } from './replies.js';
+import { discoverNamed } from './report.js';
 import { snapshot } from './snapshot.js';
 import type { SavedState } from './state.js';
 import { enterTilt, leaveTiltIfDue } from './tilt.js';
@@ -131,8 +133,7 @@ export class Sentinel {
       case 'subscriptions-lost':
         return this.#subscriptionsLost(input.link, now);
       case 'resolved':
-        if (input.ip !== null) core.topology.learnIp(input.host, input.ip);
-        return;
+        return this.#resolved(input.host, input.ip, now);
       case 'saved':
         core.durability.succeeded(input.version, now);
         return this.#speakUp(now);
@@ -140,6 +141,13 @@ export class Sentinel {
         return this.#saveFailed(input.version, input.reason, now);
       default:
         return unreachable(input);
+    }
+  }
+
+  #resolved(host: string, ip: string | null, now: Millis): void {
+    for (const master of nameResolved(this.core, host, ip)) {
+      discoverNamed(this.core, master, host, now);
+      this.#evaluate(master, now);
     }
   }
 

@@ -28,6 +28,14 @@ export function* mastersOf(shared: PeerLink): IterableIterator<Master> {
   yield* shared.newcomers.values();
 }
 
+/** The name of a host that others use and that is no link's; see `names.ts`. */
+export interface HeardName {
+  askedAt: Millis;
+  isAnswered: boolean;
+  /** The names of the masters that have to be looked at when the answer is news. */
+  readonly masters: Set<string>;
+}
+
 export interface NodeOwner {
   readonly master: Master;
   readonly node: DataNode;
@@ -40,6 +48,7 @@ export class Topology {
   readonly #peerLinkById = new Map<LinkId, PeerLink>();
   readonly #mastersByAddress = new Map<string, Set<Master>>();
   readonly #ipByHost = new Map<string, string>();
+  readonly namesHeard = new Map<string, HeardName>();
   readonly #settings: ProcessSettings;
   #nextLink: LinkId = 1;
 
@@ -52,6 +61,10 @@ export class Topology {
   /** The last good address of a host name; the text itself when it is an address or not resolved yet. */
   ipOf(host: string): string {
     return this.#ipByHost.get(host) ?? host;
+  }
+
+  hasIp(host: string): boolean {
+    return this.#ipByHost.has(host);
   }
 
   learnIp(host: string, ip: string): void {

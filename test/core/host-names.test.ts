@@ -3,7 +3,9 @@
 
 import { expect } from 'chai';
 
-import { aGroup, type Group, MASTER_ADDRESS, peerId, replicaAddress } from './builders.js';
+import { NAME_LOOKUP_PERIOD } from '../../src/core/limits.js';
+import { DEFAULT_MANUAL, planManualFailover } from '../../src/core/manual-failover.js';
+import { aGroup, Group, MASTER_ADDRESS, peerId, replicaAddress } from './builders.js';
 import { ScriptedPeer } from './scripted-peer.js';
 
 const NAMED = { host: 'sentinel.example.org', port: 26379 };
@@ -65,4 +67,115 @@ describe('The name of a host', () => {
     group.hear(new ScriptedPeer(peerId(9), nowhere, MASTER_ADDRESS).hello({ currentEpoch: 1 }));
     expect(knownHosts(group)).not.to.include('.example.org');
   });
+});
+
+/** Names of the nodes that others use; we know the nodes by their addresses. */
+const OTHER_NAMES = [
+  ['node-1.example.org', MASTER_ADDRESS.host],
+  ['node-2.example.org', replicaAddress(1).host],
+  ['node-3.example.org', replicaAddress(2).host],
+] as const;
+const [MASTER_NAMED, REPLICA_NAMED] = [
+  { host: 'node-1.example.org', port: 6379 },
+  { host: 'node-2.example.org', port: 6379 },
+];
+
+function aGroupWithOtherNames(announceHostnames = false): Group {
+  const group = aGroup({ settings: { resolveHostnames: true, announceHostnames } });
+  for (const [name, ip] of OTHER_NAMES) group.hosts.set(name, ip);
+  return group;
+}
+
+describe('Another name of a node that is known by its address', () => {
+  it('in the list of replicas is no other replica', () => {
+    const group = aGroupWithOtherNames();
+    group.first.script.replicas = [REPLICA_NAMED, { host: 'node-3.example.org', port: 6379 }];
+    group.advance(21_000);
+    expect(group.effects('resolve').map(({ effect }) => effect.host)).to.include(REPLICA_NAMED.host);
+    expect(knownHosts(group).filter((host) => host.startsWith('node'))).to.deep.equal([]);
+  });
+
+  it('in the configuration of a peer is that node', () => {
+    const group = aGroupWithOtherNames();
+    group.replica(1).script.role = 'master';
+    group.learn(1, { epoch: 5, address: REPLICA_NAMED });
+    group.advance(1_000);
+    const [master] = group.sentinel.snapshot().masters;
+    expect(master).to.deep.include({ address: replicaAddress(1), configEpoch: 5 });
+    expect(master?.replicas).to.have.deep.members([MASTER_ADDRESS, replicaAddress(2)]);
+  });
+
+  it('is no contradiction when a peer announces it as the master', () => {
+    const group = aGroupWithOtherNames();
+    const announcement = group.peer(1).hello({ configEpoch: 1, currentEpoch: 1, master: MASTER_NAMED });
+    for (let second = 0; second < 20; second++) {
+      group.hear(announcement);
+      group.advance(1_000);
+    }
+    expect(group.messages('+contradiction')).to.deep.equal([]);
+  });
+
+  it('is no wrong master when a replica follows it', () => {
+    const group = aGroupWithOtherNames();
+    for (const replica of group.replicas) replica.script.follows = MASTER_NAMED;
+    group.advance(30_000);
+    expect(group.messages('+fix-slave-config')).to.deep.equal([]);
+  });
+
+  it('is asked for again after a while, and what it means then counts', () => {
+    const group = aGroupWithOtherNames();
+    for (const replica of group.replicas) replica.script.follows = MASTER_NAMED;
+    group.advance(11_000);
+    group.hosts.set(MASTER_NAMED.host, '10.0.0.99');
+    group.advance(2 * NAME_LOOKUP_PERIOD + 10_000);
+    expect(group.messages('+fix-slave-config')).not.to.be.empty;
+  });
+
+  it('is a node of its own while it cannot be looked up, and one with it as soon as both have reported', () => {
+    const group = aGroup({ settings: { resolveHostnames: true } });
+    group.first.script.replicas = [REPLICA_NAMED, replicaAddress(2)];
+    group.advance(11_000);
+    expect(knownHosts(group)).to.include.members([REPLICA_NAMED.host, replicaAddress(1).host]);
+    group.hosts.set(REPLICA_NAMED.host, replicaAddress(1).host);
+    group.advance(31_000);
+    const replicas = knownHosts(group).filter((host) => /^(node|10\.0\.0)/.test(host));
+    expect(replicas).to.have.members([REPLICA_NAMED.host, replicaAddress(2).host]);
+    expect(group.messages('-slave')).to.have.length(1);
+  });
+});
+
+describe('A node known under two names', () => {
+  it('is never told to follow itself', () => {
+    const replicas = [replicaAddress(1), REPLICA_NAMED];
+    const group = new Group({ settings: { resolveHostnames: true }, master: { replicas } });
+    group.hosts.set(REPLICA_NAMED.host, replicaAddress(1).host);
+    group.advance(1_000);
+    group.killMaster();
+    group.untilEvent('+switch-master', 10_000);
+    group.advance(30_000);
+    const itsLinks = group
+      .effects('open')
+      .filter(({ effect }) => effect.address.host === replicaAddress(1).host)
+      .map(({ effect }) => effect.link);
+    expect(new Set(itsLinks).size, 'links to it').to.be.above(1);
+    const told = group.effects('send').filter(({ effect }) => itsLinks.includes(effect.link));
+    const roles = told.flatMap(({ effect }) => effect.request.commands).filter(([word]) => word === 'REPLICAOF');
+    expect(roles.map(([, host]) => host).filter((host) => host !== '127.0.0.1')).to.deep.equal(['NO']);
+    expect(group.replica(1).script.role).to.equal('master');
+  });
+});
+
+describe('A replica that an operator names', () => {
+  for (const named of [true, false]) {
+    it(`by its ${named ? 'address' : 'name'}, although it is known by its ${named ? 'name' : 'address'}, is promoted`, () => {
+      const known = named ? REPLICA_NAMED : replicaAddress(1);
+      const group = new Group({ settings: { resolveHostnames: true }, master: { replicas: [known] } });
+      group.hosts.set(REPLICA_NAMED.host, replicaAddress(1).host);
+      group.advance(3_000);
+      group.sentinel.receive({ kind: 'resolved', host: REPLICA_NAMED.host, ip: replicaAddress(1).host }, group.now);
+      const target = named ? replicaAddress(1) : REPLICA_NAMED;
+      const { candidate } = planManualFailover(group.core, group.master(), { ...DEFAULT_MANUAL, target }, group.now);
+      expect(candidate).to.deep.equal(known);
+    });
+  }
 });

@@ -27,7 +27,7 @@ describe('A host name', function () {
 
   before('begin all cases', function () {
     skipWithout(this, obstacleToHostNames());
-    for (const course of [tellNames, tellAddresses, moveEverybody, loseNames]) {
+    for (const course of [tellNames, tellAddresses, moveEverybody, loseNames, useBoth]) {
       const outcome = course();
       // It is the test's business, which may come later.
       outcome.catch(() => undefined);
@@ -45,6 +45,7 @@ describe('A host name', function () {
   it('is told to nobody, as by redis-sentinel, with `announce-hostnames no`', follows(tellAddresses));
   it('is followed to another address', follows(moveEverybody));
   it('that is not known any more keeps its last good address', follows(loseNames));
+  it('and an address of one node are one node', follows(useBoth));
 });
 
 type Course = () => Promise<void>;
@@ -54,6 +55,7 @@ async function withGroup(
   announceHostnames: 'yes' | 'no',
   supervisors: readonly SentinelKind[],
   course: (group: Group, names: HostNames) => Promise<void>,
+  masterHost: (names: HostNames) => string = () => 'node-1.test',
 ): Promise<void> {
   const names = new HostNames();
   try {
@@ -62,6 +64,7 @@ async function withGroup(
       nodePlaces: [1, 2, 3].map((number) => names.place(`node-${number}.test`, names.address(number))),
       supervisorPlaces: [1, 2, 3].map((number) => names.place(`sentinel-${number}.test`, names.address(10 + number))),
       directives: [`sentinel announce-hostnames ${announceHostnames}`],
+      masterHost: masterHost(names),
       downAfterMillis: DOWN_AFTER,
       failoverTimeoutMillis: 2 * DOWN_AFTER,
     });
@@ -156,6 +159,27 @@ function loseNames(): Promise<void> {
     await group.waitUntilComplete();
     expect(await addressOf(sentinel)).to.deep.equal(address);
   });
+}
+
+/** The Sentinels are told the master's address, and everybody announces a name: after the first failover the master has both. */
+function useBoth(): Promise<void> {
+  return withGroup(
+    'yes',
+    VEDETTES,
+    async (group) => {
+      const promoted = await failOver(group);
+      await waitFor('the old master is listed by its name', LIMIT, async () => {
+        expect(await promoted.command('INFO', 'replication')).to.contain(`ip=${group.firstMaster.announced.host},`);
+      });
+      await promoted.kill();
+      const last = await group.waitForNewMaster(promoted, LIMIT);
+      await promoted.start();
+      await group.waitForReplica(promoted, last, LIMIT);
+      // It counts the replicas, too.
+      await group.waitUntilComplete();
+    },
+    (names) => names.address(1),
+  );
 }
 
 /** INFO every second instead of every ten, as `FaultLab.hasten`. */

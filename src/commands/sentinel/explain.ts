@@ -1,7 +1,9 @@
 // SENTINEL EXPLAIN: why a failover would or would not start now, who agrees, and which replica would be promoted.
 
+import type { Core } from '../../core/core.js';
+import { replicaName } from '../../core/description.js';
 import { type Explanation, explain } from '../../core/explanation.js';
-import { addressKey, type Millis } from '../../core/types.js';
+import type { Millis } from '../../core/types.js';
 import { MapReply, type Reply } from '../../protocol/reply.js';
 import { formatYesNo } from '../../protocol/yes-no.js';
 import type { Description } from '../command.js';
@@ -16,10 +18,10 @@ export const explanation: Description = {
   flags: ADMIN,
   arguments: MASTER_NAME,
   isListed: false,
-  run: withMaster(({ sentinel, now }, master) => view(explain(sentinel.core, master, now), now)),
+  run: withMaster(({ sentinel, now }, master) => view(sentinel.core, explain(sentinel.core, master, now), now)),
 };
 
-function view(found: Explanation, now: Millis): Reply {
+function view(core: Core, found: Explanation, now: Millis): Reply {
   const { selection } = found;
   return new MapReply([
     ['failover', found.obstacle === null ? 'would start now' : 'would not start'],
@@ -34,18 +36,18 @@ function view(found: Explanation, now: Millis): Reply {
     ['votes-needed', found.votesNeeded],
     ['majority', found.majority],
     ['fenced-for', found.fencedSince === null ? -1 : Math.round(now - found.fencedSince)],
-    ['sentinels', found.peers.map((peer) => peerView(peer, now))],
+    ['sentinels', found.peers.map((peer) => peerView(core, peer, now))],
     ['established', formatYesNo(found.isEstablished)],
-    ['unproven-sentinels', found.newcomers.map(newcomerView)],
-    ['would-promote', selection.chosen === null ? '' : addressKey(selection.chosen.address)],
-    ['replicas', selection.assessments.map(replicaView)],
+    ['unproven-sentinels', found.newcomers.map((newcomer) => newcomerView(core, newcomer))],
+    ['would-promote', selection.chosen === null ? '' : replicaName(core, selection.chosen.address)],
+    ['replicas', selection.assessments.map((assessment) => replicaView(core, assessment))],
   ]);
 }
 
-function peerView({ peer, verdict, isAlive, isStock }: Explanation['peers'][number], now: Millis): Reply {
+function peerView(core: Core, { peer, verdict, isAlive, isStock }: Explanation['peers'][number], now: Millis): Reply {
   return new MapReply([
     ['runid', peer.runId],
-    ['address', addressKey(peer.address)],
+    ['address', replicaName(core, peer.address)],
     ['alive', formatYesNo(isAlive)],
     ['kind', isStock ? 'redis-sentinel' : 'vedette'],
     ['verdict', verdict],
@@ -53,18 +55,18 @@ function peerView({ peer, verdict, isAlive, isStock }: Explanation['peers'][numb
   ]);
 }
 
-function newcomerView({ newcomer, isCounted }: Explanation['newcomers'][number]): Reply {
+function newcomerView(core: Core, { newcomer, isCounted }: Explanation['newcomers'][number]): Reply {
   return new MapReply([
     ['runid', newcomer.runId],
-    ['address', addressKey(newcomer.address)],
+    ['address', replicaName(core, newcomer.address)],
     ['state', newcomer.disprovedAt === null ? 'asked' : 'refuted'],
     ['counted', formatYesNo(isCounted)],
   ]);
 }
 
-function replicaView({ node, rejection }: Explanation['selection']['assessments'][number]): Reply {
+function replicaView(core: Core, { node, rejection }: Explanation['selection']['assessments'][number]): Reply {
   return new MapReply([
-    ['address', addressKey(node.address)],
+    ['address', replicaName(core, node.address)],
     ['eligible', formatYesNo(rejection === null)],
     ['because', rejection ?? ''],
     ['priority', node.info?.priority ?? -1],

@@ -1,5 +1,7 @@
 // SENTINEL FAILOVER and CKQUORUM: have another node promoted now, and whether that would be possible at all.
 
+import type { Core } from '../../core/core.js';
+import { replicaName } from '../../core/description.js';
 import { quorumCheck } from '../../core/electorate.js';
 import {
   DEFAULT_MANUAL,
@@ -45,7 +47,7 @@ export const failover: Description = {
     const wanted = readOptions(words.slice(3));
     if (wanted === null) return new ErrorReply('ERR syntax error');
     const { core } = sentinel;
-    if (wanted.isDryRun) return describePlan(planManualFailover(core, master, wanted.options, now));
+    if (wanted.isDryRun) return describePlan(core, planManualFailover(core, master, wanted.options, now));
     const plan = startManualFailover(core, master, now, wanted.options);
     if (plan.refusal === null) {
       host.log('notice', `Executing user requested FAILOVER of '${master.name}'`);
@@ -83,12 +85,12 @@ function readOptions(words: readonly string[]): Wanted | null {
   return { options: { way, target, timeout }, isDryRun };
 }
 
-function describePlan(plan: ManualPlan): Reply {
+function describePlan(core: Core, plan: ManualPlan): Reply {
   const { candidate } = plan;
   return [
     ...['result', plan.refusal ?? 'would start'],
     ...['way', plan.way],
-    ...['candidate', candidate === null ? '' : `${candidate.host}:${candidate.port}`],
+    ...['candidate', candidate === null ? '' : replicaName(core, candidate)],
     ...['reason', plan.reason ?? ''],
   ];
 }
