@@ -44,6 +44,8 @@ export class Core {
   portPassword: string | null = null;
   /** Not null while we distrust our own sense of time: we say "not down" and start nothing. */
   tilt: { readonly since: Millis } | null = null;
+  /** How long before its time a periodic message may leave in this step; see `Sentinel.tick`. */
+  foresight: Millis = 0;
   /** Masters with something to say that waits for the disk. */
   readonly waitingToSpeak = new Set<Master>();
 

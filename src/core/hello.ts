@@ -13,20 +13,15 @@ import { meet } from './verification.js';
 
 /** Returns the master to look at again, or null when the hello changed nothing. */
 export function receiveHello(core: Core, payload: string, now: Millis): Master | null {
+  if (isOwn(core, payload) || isRepetition(core, payload, now)) return null;
   const hello = parseHello(payload);
   if (hello === null) {
     core.counters.hellosIgnored++;
     return null;
   }
-  if (hello.runId === core.myId) return null;
   const master = core.topology.masters.get(hello.masterName);
   if (master === undefined || !core.topology.mayUse(hello.masterHost)) {
     core.counters.hellosIgnored++;
-    return null;
-  }
-  const known = master.peers.get(hello.runId);
-  if (known !== undefined && known.lastHello === payload && hello.configEpoch <= master.configEpoch) {
-    known.lastHelloAt = now;
     return null;
   }
   const peer = introduce(core, master, hello, now);
@@ -41,12 +36,33 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
     return newcomer.metAt === now ? master : null;
   }
   // Announced from elsewhere, it may move there as soon as its old address falls silent: that needs another look.
-  peer.lastHello = addressKey(peer.address) === addressKey(hello) ? payload : '';
+  core.topology.rememberHello(master, peer, addressKey(peer.address) === addressKey(hello) ? payload : '');
   master.wakeAt = now;
   const address = { host: hello.masterHost, port: hello.masterPort };
   noteAnnouncement(peer, hello.configEpoch, address, now);
   if (hello.configEpoch > master.configEpoch) hearClaim(master, peer.runId, hello.configEpoch, address, now);
   return master;
+}
+
+/** Our own hellos come back to us from every node: the third field says whose they are. */
+function isOwn(core: Core, payload: string): boolean {
+  const third = payload.indexOf(',', payload.indexOf(',') + 1) + 1;
+  return payload.startsWith(core.myId, third) && payload.charAt(third + core.myId.length) === ',';
+}
+
+/**
+ * Most hellos repeat, word for word, what their sender said before, and change nothing. With a thousand masters there are thousands
+ * of them a second: they are recognised without being read. A claim to a newer configuration is heard each time.
+ */
+function isRepetition(core: Core, payload: string, now: Millis): boolean {
+  const sender = core.topology.senderOfHello(payload);
+  if (sender === undefined) return false;
+  const { master, peer } = sender;
+  const { announced } = peer;
+  if (announced === null || announced.epoch > master.configEpoch) return false;
+  if (!core.topology.mayUse(announced.address.host)) return false;
+  peer.lastHelloAt = now;
+  return true;
 }
 
 /** What hellos and votes have in common: the sender becomes or stays a known peer, and its epoch is taken over. */

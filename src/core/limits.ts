@@ -21,6 +21,14 @@ export const MAX_REIGNS = 32;
 /** Failovers remembered for each master. */
 export const MAX_HISTORY = 32;
 
+/**
+ * Many masters are attended to in batches: a tick takes along those whose next duty is due within the foresight, up to this share of
+ * all. A process that wakes twenty times a second and has much to say each time costs half of one that wakes for each of them. Few
+ * masters are each attended to at their own time.
+ */
+export const BATCHES = 16;
+export const FORESIGHT: Millis = 50;
+
 /** The longest delay between two ticks: how finely our own lateness is noticed. */
 export const MAX_TICK_DELAY: Millis = 100;
 /** A step that comes later than this judges nobody. */

@@ -94,10 +94,14 @@ export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
  */
 export function beginPingTurn(core: Core, master: Master, now: Millis): void {
   const period = pingPeriod(core.tunables, master.settings.downAfter);
+  const slack = Math.min(core.foresight, period / PING_SLACK);
   for (const { link } of master.nodes()) {
-    if (link.isOpen && now >= link.lastPingSentAt + period) master.pingTurnAt = now;
+    if (link.isOpen && now >= link.lastPingSentAt + period - slack) master.pingTurnAt = now;
   }
 }
+
+/** For the sake of other masters a turn may begin this fraction of its period early. */
+const PING_SLACK = 8;
 
 /** Whether a master that uses this link is just having its turn. */
 export function isPingTurnOf(shared: PeerLink, now: Millis): boolean {

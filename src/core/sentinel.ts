@@ -21,7 +21,7 @@ import type { Effect, Request } from './effect.js';
 import { evaluateMaster } from './evaluation.js';
 import { receiveHello } from './hello.js';
 import type { Input } from './input.js';
-import { MAX_TICK_DELAY } from './limits.js';
+import { BATCHES, FORESIGHT, MAX_TICK_DELAY } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
 import { greetNode, greetPeer, isPingTurnOf, monitorPeerLink } from './monitoring.js';
@@ -72,15 +72,29 @@ export class Sentinel {
     const { core } = this;
     const tiltDueAt = leaveTiltIfDue(core, now);
     this.#dueAt = tiltDueAt;
-    for (const master of core.topology.masters.values()) {
-      if (master.wakeAt <= now || core.lateness.isLate) this.#evaluate(master, now);
-      else this.#dueAt = Math.min(this.#dueAt, master.wakeAt);
-    }
+    this.#attendMasters(now);
     for (const shared of core.topology.peerLinks.values()) {
       if (shared.wakeAt <= now || isPingTurnOf(shared, now)) monitorPeerLink(core, shared, now);
     }
     this.#end(now);
     return this.dueAt - now;
+  }
+
+  /** Looks at the masters that are due, and, where there are many, at some that soon will be. */
+  #attendMasters(now: Millis): void {
+    const { core } = this;
+    const { masters } = core.topology;
+    const batch = Math.floor(masters.size / BATCHES);
+    core.foresight = batch === 0 ? 0 : FORESIGHT;
+    let attended = 0;
+    for (const master of masters.values()) {
+      const isDue = master.wakeAt <= now || core.lateness.isLate;
+      if (isDue || (attended < batch && master.wakeAt <= now + core.foresight)) {
+        this.#evaluate(master, now);
+        attended++;
+      } else this.#dueAt = Math.min(this.#dueAt, master.wakeAt);
+    }
+    core.foresight = 0;
   }
 
   /** Looks at every master after a command. */
@@ -208,7 +222,8 @@ export class Sentinel {
     }
     const shared = this.core.topology.peerLinkOf(id);
     if (shared === undefined) return;
-    const wasSilent = shared.link.silentSince !== null;
+    // The answers to a thousand hellos end nobody's silence.
+    const wasSilent = shared.link.silentSince !== null && request.purpose.kind !== 'publish';
     const master = peerAnswered(this.core, shared, request, replies, now);
     if (master !== null) this.#evaluate(master, now);
     else if (wasSilent && isAnyPeerDown(shared)) this.#evaluateUsers(shared, now);

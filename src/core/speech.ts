@@ -140,7 +140,7 @@ function greetOne(
   const period = core.tunables.publishPeriod;
   const isPingTurn = link.lastPingSentAt === now;
   const dueAt = listener.lastHelloSentAt === 0 ? now : listener.lastHelloSentAt + period;
-  if (now < (isPingTurn ? dueAt - period / HELLO_SLACK : dueAt)) {
+  if (now < dueAt - (isPingTurn ? period / HELLO_SLACK : core.foresight)) {
     master.wakeBy(dueAt);
     return;
   }

@@ -41,12 +41,19 @@ export interface NodeOwner {
   readonly node: DataNode;
 }
 
+export interface HelloSender {
+  readonly master: Master;
+  readonly peer: Peer;
+}
+
 export class Topology {
   readonly masters = new Map<string, Master>();
   readonly peerLinks = new Map<string, PeerLink>();
   readonly #nodeByLink = new Map<LinkId, NodeOwner>();
   readonly #peerLinkById = new Map<LinkId, PeerLink>();
   readonly #mastersByAddress = new Map<string, Set<Master>>();
+  /** By the text of each peer's last hello. */
+  readonly #senderByHello = new Map<string, HelloSender>();
   readonly #ipByHost = new Map<string, string>();
   readonly namesHeard = new Map<string, HeardName>();
   readonly #settings: ProcessSettings;
@@ -196,10 +203,23 @@ export class Topology {
   /** Returns the peer's link when no other master uses it. */
   removePeer(master: Master, peer: Peer): Link | null {
     if (master.peers.get(peer.runId) === peer) master.peers.delete(peer.runId);
+    this.rememberHello(master, peer, '');
     const shared = this.#peerLinkById.get(peer.link.id);
     if (shared === undefined) return null;
     if (shared.users.get(master) === peer) shared.users.delete(master);
     return this.#dropIfUnused(shared);
+  }
+
+  /** The peer's last hello is this text; empty for none that could be recognised. */
+  rememberHello(master: Master, peer: Peer, text: string): void {
+    if (this.#senderByHello.get(peer.lastHello)?.peer === peer) this.#senderByHello.delete(peer.lastHello);
+    peer.lastHello = text;
+    if (text !== '') this.#senderByHello.set(text, { master, peer });
+  }
+
+  /** Whose last hello this was, word for word. */
+  senderOfHello(text: string): HelloSender | undefined {
+    return this.#senderByHello.get(text);
   }
 
   addNewcomer(master: Master, newcomer: Newcomer): void {
