@@ -40,6 +40,8 @@ export class Core {
   readonly removedVotes = new Map<string, Vote>();
   readonly startedAt: Millis;
   currentEpoch: Epoch;
+  /** The current epoch that the disk has. Others are told this one, so that they hear of no epoch that we might forget. */
+  savedEpoch: Epoch;
   /** Our own port's password: peers are expected to share it where no `sentinel-pass` is set. */
   portPassword: string | null = null;
   /** Not null while we distrust our own sense of time: we say "not down" and start nothing. */
@@ -55,6 +57,7 @@ export class Core {
     this.myId = myId;
     this.settings = settings;
     this.currentEpoch = currentEpoch;
+    this.savedEpoch = currentEpoch;
     this.random = random;
     this.topology = new Topology(settings);
     this.lateness = new Lateness(now);
@@ -82,13 +85,32 @@ export class Core {
     }
   }
 
+  /** Something about the master changed that must be on disk before anybody is told. */
+  touchBeforeSpeakingOf(master: Master): void {
+    this.durability.touchBeforeSpeaking();
+    master.spokenVersion = this.durability.version;
+  }
+
   /**
-   * Whether messages about epochs, votes and configurations may leave now. If not, the master is looked at again as soon
-   * as the disk has answered, and says then what is true then.
+   * Whether messages about epochs, votes and this master's configuration may leave now. If not, the master is looked at again as
+   * soon as the disk has answered, and says then what is true then. What is new about other masters is no reason to be silent:
+   * where many fail over at once there is always something that the disk does not have yet.
    */
   canSpeakOf(master: Master): boolean {
-    if (this.durability.canSpeak) return true;
+    if (this.#isSaved(master)) return true;
     this.waitingToSpeak.add(master);
     return false;
+  }
+
+  /** The masters that waited for what the disk has now; they do not wait any more. */
+  takeThoseWhoCanSpeak(): readonly Master[] {
+    const masters = [...this.waitingToSpeak].filter((master) => this.#isSaved(master));
+    for (const master of masters) this.waitingToSpeak.delete(master);
+    return masters;
+  }
+
+  #isSaved(master: Master): boolean {
+    if (this.durability.canSpeak) return true;
+    return this.isIdentitySaved && this.durability.saved >= master.spokenVersion;
   }
 }

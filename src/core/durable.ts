@@ -13,7 +13,7 @@ import type { Epoch, Millis, RunId } from './types.js';
 export function adoptEpoch(core: Core, master: Master, epoch: Epoch, now: Millis): void {
   if (epoch <= core.currentEpoch) return;
   core.currentEpoch = epoch;
-  core.durability.touchBeforeSpeaking();
+  core.touchBeforeSpeakingOf(master);
   core.announce('warning', '+new-epoch', master, String(epoch), now);
 }
 
@@ -27,7 +27,7 @@ export function nextEpoch(core: Core, master: Master, now: Millis): Epoch {
 export function castVote(core: Core, master: Master, leader: RunId, epoch: Epoch, now: Millis): void {
   if (epoch <= master.vote.epoch) throw new Error(`a second vote of ${master.name} in epoch ${epoch}`);
   master.vote = { leader, epoch, at: now };
-  core.durability.touchBeforeSpeaking();
+  core.touchBeforeSpeakingOf(master);
   core.announce('warning', '+vote-for-leader', master, `${leader} ${epoch}`, now);
 }
 
@@ -36,7 +36,7 @@ export function adoptConfiguration(core: Core, master: Master, epoch: Epoch, nod
   master.configEpoch = epoch;
   master.configurationSince = now;
   if (node !== master.node) core.topology.exchangeMaster(master, node);
-  core.durability.touchBeforeSpeaking();
+  core.touchBeforeSpeakingOf(master);
 }
 
 /** The configured master was seen reigning with this replication history. */

@@ -137,7 +137,7 @@ export function knowsOwnVotes(core: Core, master: Master): boolean {
   if (epoch > master.vote.epoch) {
     // Whom it bound us to is forgotten with the rest, so that it binds from the moment we began.
     master.vote = { leader: null, epoch, at: master.vote.at };
-    core.durability.touchBeforeSpeaking();
+    core.touchBeforeSpeakingOf(master);
   }
   return true;
 }

@@ -156,6 +156,8 @@ export class Master {
   staleCheck: StaleCheck | null = null;
   staleCheckRound = 0;
   fence: Fence | null = null;
+  /** Nothing is said of it before the disk has this version; see `Core.canSpeakOf`. */
+  spokenVersion = 0;
   /** When its nodes were last asked together; see `monitoring.ts`. */
   pingTurnAt: Millis = 0;
   /** When `evaluate` has to look at this master again, at the latest. */

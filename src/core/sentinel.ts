@@ -46,6 +46,8 @@ export class Sentinel {
   readonly core: Core;
   /** When the earliest deadline of any master or link is due. */
   #dueAt: Millis;
+  /** The current epoch in the save that is under way. */
+  #epochBeingSaved: Epoch;
 
   constructor(saved: SavedState, random: Random, now: Millis) {
     const myId = saved.myId ?? random.hex(RUN_ID_DIGITS);
@@ -53,6 +55,7 @@ export class Sentinel {
     for (const master of saved.masters) restoreMaster(this.core, master, now);
     if (saved.myId === null) this.core.drawnIdentity();
     this.#dueAt = now;
+    this.#epochBeingSaved = this.core.currentEpoch;
   }
 
   /** When the driver has to call `tick`, at the latest. It may move closer with every call. */
@@ -122,7 +125,10 @@ export class Sentinel {
   #end(now: Millis): void {
     const { core } = this;
     const version = core.durability.begin(now);
-    if (version !== null) core.outbox.push({ kind: 'save', version });
+    if (version !== null) {
+      core.outbox.push({ kind: 'save', version });
+      this.#epochBeingSaved = core.currentEpoch;
+    }
     core.outbox.settle(now);
     let dueAt = Math.min(this.#dueAt, core.durability.dueAt, core.outbox.dueAt);
     for (const shared of core.topology.peerLinks.values()) dueAt = Math.min(dueAt, shared.wakeAt);
@@ -150,6 +156,7 @@ export class Sentinel {
         return this.#resolved(input.host, input.ip, now);
       case 'saved':
         core.durability.succeeded(input.version, now);
+        core.savedEpoch = this.#epochBeingSaved;
         return this.#speakUp(now);
       case 'save-failed':
         return this.#saveFailed(input.version, input.reason, now);
@@ -253,11 +260,7 @@ export class Sentinel {
   }
 
   #speakUp(now: Millis): void {
-    const { core } = this;
-    if (!core.durability.canSpeak) return;
-    const masters = [...core.waitingToSpeak];
-    core.waitingToSpeak.clear();
-    for (const master of masters) this.#evaluate(master, now);
+    for (const master of this.core.takeThoseWhoCanSpeak()) this.#evaluate(master, now);
   }
 
   #onLink(id: LinkId, change: (link: Link) => void): void {

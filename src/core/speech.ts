@@ -29,7 +29,7 @@ function askPeers(core: Core, master: Master, now: Millis): void {
   const candidacy = master.failover?.state === 'elect' ? master.failover : null;
   const isAsking = master.node.isSubjectivelyDown || candidacy !== null;
   if (!isAsking || core.tilt !== null || !core.canSpeakOf(master)) return;
-  const epoch = candidacy?.epoch ?? core.currentEpoch;
+  const epoch = candidacy?.epoch ?? core.savedEpoch;
   for (const peer of master.peers.values()) {
     if (!peer.link.isOpen || peer.link.localHost === '') continue;
     const isVoteWanted = candidacy !== null && !hasAnsweredCandidacy(core, peer, epoch);

@@ -101,7 +101,7 @@ export function helloFor(core: Core, master: Master, link: Link): Hello {
     host: core.settings.announceHost ?? link.localHost,
     port: core.settings.announcePort ?? core.settings.port,
     runId: core.myId,
-    currentEpoch: core.currentEpoch,
+    currentEpoch: core.savedEpoch,
     masterName: master.name,
     masterHost: core.topology.announced(address),
     masterPort: address.port,

@@ -3,10 +3,11 @@
 import { expect } from 'chai';
 import { applySettings } from '../../src/core/administration.js';
 import { Durability } from '../../src/core/durability.js';
-import { castVote, touch } from '../../src/core/durable.js';
+import { castVote, nextEpoch, touch } from '../../src/core/durable.js';
 import { CASUAL_SAVE_PERIOD, SAVE_RETRY } from '../../src/core/limits.js';
 import { HELLO_CHANNEL } from '../../src/core/types.js';
-import { aGroup, type Group, peerId } from './builders.js';
+import { aGroup, aMaster, aSentinel, type Group, MASTER_ADDRESS, peerAddress, peerId } from './builders.js';
+import { ScriptedPeer } from './scripted-peer.js';
 
 describe('Durability', () => {
   it('has nothing to save at first', () => {
@@ -110,6 +111,25 @@ describe('Saving before speaking', () => {
     expect(group.messages('+sdown')).to.include('master mymaster 10.0.0.1 6379');
   });
 
+  it('goes on speaking of other masters, in the epoch that the disk has', () => {
+    const names = ['one', 'two'];
+    const peers = [{ runId: peerId(1), address: peerAddress(1) }];
+    const stage = aSentinel({ currentEpoch: 4, masters: names.map((name) => aMaster({ name, peers })) });
+    stage.add(new ScriptedPeer(peerId(1), peerAddress(1), MASTER_ADDRESS));
+    stage.advance(5_000);
+    stage.forget();
+    stage.disk = 'held';
+    stage.command((core, now) =>
+      castVote(core, stage.master('one'), peerId(1), nextEpoch(core, stage.master('one'), now), now),
+    );
+    stage.advance(5_000);
+
+    const hellos = stage.published({ address: peerAddress(1) }, HELLO_CHANNEL).map((payload) => payload.split(','));
+    expect(stage.core.currentEpoch).to.equal(5);
+    expect(hellos.length).to.be.at.least(2);
+    expect(new Set(hellos.map(([, , , epoch, name]) => `${name} ${epoch}`))).to.deep.equal(new Set(['two 4']));
+  });
+
   it('holds neither PING nor INFO', () => {
     const group = aVoteOnAHeldDisk();
     group.advance(15_000);
@@ -122,13 +142,13 @@ describe('Saving before speaking', () => {
     const group = aVoteOnAHeldDisk();
     group.advance(60_000);
     group.command((core) => {
-      core.currentEpoch = 9;
+      core.settings.announcePort = 4_444;
       touch(core);
     });
     group.answerSave();
     for (const party of [group.first, ...group.replicas, ...group.peers]) {
       expect(group.published(party, HELLO_CHANNEL).length).to.equal(1);
-      expect(group.published(party, HELLO_CHANNEL)[0]).to.match(/^10\.0\.0\.100,26379,[0-9a-f]{40},9,mymaster,/);
+      expect(group.published(party, HELLO_CHANNEL)[0]).to.match(/^10\.0\.0\.100,4444,[0-9a-f]{40},\d+,mymaster,/);
     }
   });
 

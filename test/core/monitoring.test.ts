@@ -5,6 +5,7 @@ import { MAX_PENDING_COMMANDS, URGENT_INFO_PERIOD } from '../../src/core/limits.
 import { HELLO_CHANNEL, VOTE_CHANNEL } from '../../src/core/types.js';
 import { ErrorReply } from '../../src/protocol/reply.js';
 import { aGroup, aMaster, aSentinel, Group, MY_ID } from './builders.js';
+import { ScriptedNode } from './scripted-node.js';
 import type { Party, Sent, Stage } from './stage.js';
 
 function gaps(sent: readonly Sent[]): number[] {
@@ -322,6 +323,29 @@ describe('INFO', () => {
     const replica = 'slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379';
     expect(group.messages('-role-change')).to.deep.equal([`${replica} new reported role is master`]);
     expect(group.messages('+role-change')).to.deep.equal([`${replica} new reported role is slave`]);
+  });
+});
+
+describe('Many masters', () => {
+  it('are attended to in batches, each of them as often as a single one', () => {
+    const count = 160;
+    const addresses = Array.from({ length: count }, (_, index) => ({ host: '10.9.0.1', port: 10_000 + index }));
+    const stage = aSentinel({ masters: addresses.map((address, index) => aMaster({ name: `m${index}`, address })) });
+    for (const master of stage.core.topology.masters.values()) master.settings.downAfter = 30_000;
+    for (const address of addresses) {
+      stage.add(new ScriptedNode(address, { role: 'master' }));
+      stage.advance(7);
+    }
+    stage.advance(5_000);
+    stage.forget();
+    stage.ticks = 0;
+    stage.advance(10_000);
+
+    expect(stage.ticks).to.be.at.most(400);
+    for (const address of addresses) {
+      expect(stage.sentTo({ address }, 'ping').length).to.be.within(10, 11);
+      expect(stage.published({ address }, HELLO_CHANNEL).length).to.be.within(5, 6);
+    }
   });
 });
 

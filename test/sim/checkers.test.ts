@@ -66,6 +66,7 @@ describe('safety checkers of the simulator', () => {
     const { core } = someSentinel(world);
 
     core.currentEpoch += 5;
+    core.savedEpoch = core.currentEpoch;
 
     expect(() => world.runFor(5_000)).to.throw(Violation, 'before it is on its disk');
   });
