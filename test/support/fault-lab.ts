@@ -8,6 +8,7 @@ import { Invariants } from './invariants.js';
 import { type Host, Network, obstacleToNetworks } from './network.js';
 import type { Place } from './place.js';
 import { SUBJECT } from './sentinel-process.js';
+import { obstacleToSlowCables } from './slow-cables.js';
 
 config.truncateThreshold = 0;
 
@@ -17,6 +18,8 @@ export const IS_LONG = process.argv.includes('--long');
 export interface FaultLabOptions extends Omit<GroupOptions, 'nodePlaces' | 'supervisorPlaces'> {
   /** Supervisor i shares the host of node i; otherwise every process has a host of its own. */
   readonly isColocated?: boolean;
+  /** Whether `network.slowDown` works. */
+  readonly hasSlowCables?: boolean;
   /** What `Host.enter` is followed by for every supervisor: a program that runs the rest of its command line. */
   readonly supervisorWrapper?: (index: number) => readonly string[];
 }
@@ -76,10 +79,12 @@ export function faultLab(options: FaultLabOptions = {}): () => FaultLab {
   let lab: FaultLab | null = null;
 
   before('make the network', function () {
-    skipWithout(this, obstacleToNetworks());
+    const { hasSlowCables = false } = options;
+    skipWithout(this, obstacleToNetworks() ?? (hasSlowCables ? obstacleToSlowCables() : null));
     const supervisors = options.supervisors?.length ?? 3;
     const hosts = nodeCount(options);
-    network = Network.create(options.isColocated === true ? Math.max(hosts, supervisors) : hosts + supervisors);
+    const count = options.isColocated === true ? Math.max(hosts, supervisors) : hosts + supervisors;
+    network = Network.create(count, { hasSlowCables });
   });
 
   beforeEach('start a group unless one is left', async () => {

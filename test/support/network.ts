@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 
 import { removeAtExit } from './leftovers.js';
 import type { Place } from './place.js';
+import { SlowCables, type Slowness } from './slow-cables.js';
 
 /** The harness's own end of the bridge; hosts count up from 1, clients down from it. */
 const HARNESS = 254;
@@ -90,6 +91,7 @@ export class Network {
   readonly #name: string;
   readonly #forget: () => void;
   #clients = 0;
+  #slowCables: SlowCables | null = null;
 
   private constructor(prefix: string, name: string) {
     this.harness = `${prefix}.${HARNESS}`;
@@ -98,12 +100,12 @@ export class Network {
     this.#forget = removeAtExit({ network: name }, () => this.#takeDown());
   }
 
-  /** Makes a network of so many hosts. */
-  static create(hosts: number): Network {
+  /** Makes a network of so many hosts, which can be slowed down if it has slow cables. */
+  static create(hosts: number, { hasSlowCables = false } = {}): Network {
     const name = `vd${process.pid.toString(36)}n${++networks}`;
     const network = new Network(freePrefix(), name);
     try {
-      network.#setUp(hosts);
+      network.#setUp(hosts, hasSlowCables);
       return network;
     } catch (error) {
       network.remove();
@@ -129,8 +131,15 @@ export class Network {
     for (const receiver of to) receiver.drop(from);
   }
 
+  /** Whatever one host sends to another takes its time. */
+  slowDown(slowness: Slowness): void {
+    if (this.#slowCables === null) throw new Error('this network was made without slow cables');
+    this.#slowCables.slowDown(slowness);
+  }
+
   heal(): void {
     for (const host of this.hosts) host.heal();
+    this.#slowCables?.slowDown({ delayMillis: 0 });
   }
 
   remove(): void {
@@ -138,26 +147,24 @@ export class Network {
     this.#takeDown();
   }
 
-  #setUp(count: number): void {
+  #setUp(count: number, hasSlowCables: boolean): void {
     run('ip', ['link', 'add', this.#name, 'type', 'bridge']);
     run('ip', ['addr', 'add', `${this.harness}/24`, 'dev', this.#name]);
     run('ip', ['link', 'set', this.#name, 'up']);
     for (let number = 1; number <= count; number++) {
-      const host = new Host(
-        `${this.#prefix}.${number}`,
-        `${this.#name}-${number}`,
-        `${this.#name}c${number}`,
-        this.harness,
-      );
+      const [address, cable] = [`${this.#prefix}.${number}`, `${this.#name}c${number}`];
+      const host = new Host(address, `${this.#name}-${number}`, cable, this.harness);
       run('ip', ['netns', 'add', host.namespace]);
       this.hosts.push(host);
-      const lines = [
-        `link add ${this.#name}c${number} type veth peer name eth0 netns ${host.namespace}`,
-        `link set ${this.#name}c${number} master ${this.#name} up`,
-      ];
-      run('ip', ['-batch', '-'], lines.join('\n'));
-      const inside = ['link set lo up', `addr add ${host.address}/24 dev eth0`, 'link set eth0 up'];
-      run('ip', ['-n', host.namespace, '-batch', '-'], inside.join('\n'));
+      if (!hasSlowCables) {
+        run('ip', ['link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host.namespace]);
+      }
+    }
+    if (hasSlowCables) this.#slowCables = new SlowCables(this.hosts, this.harness);
+    for (const { address, cable, namespace } of this.hosts) {
+      run('ip', ['link', 'set', cable, 'master', this.#name, 'up']);
+      const inside = ['link set lo up', `addr add ${address}/24 dev eth0`, 'link set eth0 up'];
+      run('ip', ['-n', namespace, '-batch', '-'], inside.join('\n'));
     }
   }
 
@@ -168,6 +175,8 @@ export class Network {
       quietly('ip', ['netns', 'delete', namespace]);
     }
     quietly('ip', ['link', 'delete', this.#name]);
+    this.#slowCables?.remove();
+    this.#slowCables = null;
   }
 }
 

@@ -6,10 +6,10 @@
 //           numbers[1]-th from now kills the process (numbers[0] = 1), or fails from then on every fsync (2) or rename (3) with EIO.
 //           numbers[2] counts on.
 
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { compile } from './compiler.js';
+import { NumbersFile } from './numbers-file.js';
 import type { Workspace } from './workspace.js';
 
 const NUMBERS = 4;
@@ -152,48 +152,30 @@ int open(const char *path, int flags, ...) {
 
 const SOURCES = { clock: CLOCK, disk: DISK };
 
-/** Why no library can be compiled here; null if it can. */
-export function obstacleToPreloading(): string | null {
-  if (process.platform !== 'linux') return 'LD_PRELOAD is used on Linux only';
-  try {
-    execFileSync('cc', ['--version'], { stdio: 'ignore' });
-    return null;
-  } catch (error) {
-    return `there is no C compiler (cc): ${error instanceof Error ? error.message : error}`;
-  }
-}
-
 export class Preload {
   /** What a process needs in its environment to load the library. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly #numbersPath: string;
+  readonly #numbers: NumbersFile;
 
-  private constructor(library: string, numbersPath: string, directory: string) {
-    this.#numbersPath = numbersPath;
-    this.environment = { LD_PRELOAD: library, FAULT_NUMBERS: numbersPath, FAULT_DIRECTORY: directory };
+  private constructor(library: string, numbers: NumbersFile, directory: string) {
+    this.#numbers = numbers;
+    this.environment = { LD_PRELOAD: library, FAULT_NUMBERS: numbers.path, FAULT_DIRECTORY: directory };
   }
 
   /** Compiles the library into `workspace`, with steering numbers of its own, all 0. `watched` is the directory of `disk`. */
   static compile(workspace: Workspace, kind: keyof typeof SOURCES, watched = '/nowhere'): Preload {
     const directory = workspace.directory(`preload-${kind}`);
     const library = join(directory, `${kind}.so`);
-    const flags = ['-shared', '-fPIC', '-O1', '-U_FORTIFY_SOURCE', '-xc', '-', '-o', library, '-ldl'];
-    execFileSync('cc', flags, { input: MAPPING + SOURCES[kind], stdio: ['pipe', 'ignore', 'pipe'] });
-    const numbersPath = join(directory, 'numbers');
-    writeFileSync(numbersPath, Buffer.alloc(NUMBERS * 8));
-    return new Preload(library, numbersPath, watched);
+    compile(MAPPING + SOURCES[kind], library, ['-shared', '-fPIC', '-ldl']);
+    return new Preload(library, new NumbersFile(join(directory, 'numbers'), NUMBERS), watched);
   }
 
   /** Steers every process that has loaded the library, at once. */
   set(index: number, value: number): void {
-    const number = Buffer.alloc(8);
-    number.writeBigInt64LE(BigInt(value));
-    const file = openSync(this.#numbersPath, 'r+');
-    writeSync(file, number, 0, number.length, index * 8);
-    closeSync(file);
+    this.#numbers.set(index, value);
   }
 
   get(index: number): number {
-    return Number(readFileSync(this.#numbersPath).readBigInt64LE(index * 8));
+    return this.#numbers.get(index);
   }
 }

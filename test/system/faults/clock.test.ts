@@ -6,8 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 
 import { now } from '../../support/clock.js';
+import { obstacleToCompiling } from '../../support/compiler.js';
 import { faultLab, IS_LONG, report, skipWithout } from '../../support/fault-lab.js';
-import { obstacleToPreloading, Preload } from '../../support/preload.js';
+import { Preload } from '../../support/preload.js';
 import { holdsFor } from '../../support/wait.js';
 import { Workspace } from '../../support/workspace.js';
 
@@ -25,7 +26,7 @@ describe('The wall clock of all Sentinels', function () {
   let clock: Preload | null = null;
 
   before('compile the clock', function () {
-    skipWithout(this, obstacleToPreloading());
+    skipWithout(this, obstacleToCompiling());
     workspace = new Workspace();
     clock = Preload.compile(workspace, 'clock');
   });

@@ -2,13 +2,13 @@
 // at every single call that writes its state. A vote or epoch that was told must be known to the next life.
 
 import { expect } from 'chai';
-
+import { obstacleToCompiling } from '../../support/compiler.js';
 import { IS_LONG, report, skipWithout } from '../../support/fault-lab.js';
 import { groupForEachTest } from '../../support/fixture.js';
 import type { Group } from '../../support/group.js';
 import { Invariants, savedCurrentEpoch } from '../../support/invariants.js';
 import { Mount, obstacleToMounting } from '../../support/mount.js';
-import { obstacleToPreloading, Preload } from '../../support/preload.js';
+import { Preload } from '../../support/preload.js';
 import type { SentinelProcess } from '../../support/sentinel-process.js';
 import { askForVote } from '../../support/vote-request.js';
 import { waitFor } from '../../support/wait.js';
@@ -76,7 +76,7 @@ describe('The disk of a Sentinel', function () {
   let epoch = 1000;
 
   before('look for what the tests need', function () {
-    skipWithout(this, obstacleToMounting() ?? obstacleToPreloading());
+    skipWithout(this, obstacleToMounting() ?? obstacleToCompiling());
   });
 
   // Declared before the fixture, whose hook removes the directory beneath the mount.
