@@ -1,5 +1,5 @@
 // Row 12 of the fault table: every host loses packets. Below what TCP can repair within down-after nobody may be found down, and a
-// master that dies is failed over. (Delay needs netem, which not every kernel has; the simulator covers it: docs/fault-suite.md.)
+// master that dies is failed over. Delay and reordering are slowness.test.ts's.
 
 import { expect } from 'chai';
 
