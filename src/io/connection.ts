@@ -7,7 +7,7 @@
 
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
-import { AbstractConnector, Command, Redis } from 'ioredis';
+import { AbstractConnector, type Command, Redis } from 'ioredis';
 
 import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
@@ -62,8 +62,9 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #listener: ConnectionListener;
   readonly #deadline: NodeJS.Timeout;
+  /** Where ioredis writes commands to: they leave with the next `flush()`, as one text. */
+  readonly #unsent = new Gathering();
   #isClosed: boolean = false;
-  #isCorked: boolean = false;
   #unanswered = 0;
   #messages = 0;
   #messagesSince: Millis = 0;
@@ -118,9 +119,8 @@ export class Connection {
 
   /** Writes everything queued since the last call in one go. */
   flush(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#redis.stream.uncork();
+    const text = this.#unsent.take();
+    if (text !== '' && !this.#isClosed && this.#redis.stream.writable) this.#redis.stream.write(text, 'latin1');
   }
 
   /** Drops the connection, or the attempt at one, without a word to the listener. */
@@ -142,10 +142,6 @@ export class Connection {
       this.#fail(backlog);
       return;
     }
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#redis.stream.cork();
-    }
     const replies: Reply[] = [];
     const take = (reply: Reply) => {
       this.#unanswered -= 1;
@@ -154,13 +150,15 @@ export class Connection {
     };
     for (const words of commands) {
       this.#unanswered += 1;
-      this.#redis.sendCommand(new WireCommand(words, meaning, take, (reason) => this.#fail(reason)));
+      const command = new WireCommand(words, meaning, take, (reason) => this.#fail(reason));
+      this.#redis.sendCommand(command as unknown as Command, this.#unsent as unknown as Socket);
     }
   }
 
   #backlog(more: number): string | null {
     if (this.#unanswered + more > MAX_UNANSWERED) return 'too many commands without an answer';
-    return this.#redis.stream.writableLength > MAX_UNSENT_BYTES ? 'the other end has stopped reading' : null;
+    const unsent = this.#redis.stream.writableLength + this.#unsent.length;
+    return unsent > MAX_UNSENT_BYTES ? 'the other end has stopped reading' : null;
   }
 
   #listen(): void {
@@ -170,8 +168,9 @@ export class Connection {
     redis.on('error', (error: NodeJS.ErrnoException) => this.#fail(error.message, error.code === 'ECONNREFUSED'));
     redis.once('end', () => this.#end());
     redis.on('messageBuffer', (channel: Buffer, payload: Buffer | null) => {
-      const text = [channel, payload].map((bytes) => bytes?.toString('latin1') ?? '');
-      if (!this.#isClosed) outside(() => this.#listener.message(text[0] ?? '', text[1] ?? ''));
+      if (this.#isClosed) return;
+      const text = payload?.toString('latin1') ?? '';
+      outside(() => this.#listener.message(channel.toString('latin1'), text));
     });
   }
 
@@ -274,9 +273,39 @@ class SocketConnector extends AbstractConnector {
   }
 }
 
-/** A command whose words go to the wire as they are, and whose reply comes back without a promise in between. */
-class WireCommand extends Command {
+/** Takes what is written to it until it is taken away. Of a stream ioredis uses no more than this for sending. */
+class Gathering {
+  #text = '';
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  write(text: string): void {
+    this.#text += text;
+  }
+
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+}
+
+/**
+ * A command whose words go to the wire as they are, and whose reply comes back without a promise in between. Not one of ioredis's
+ * own but what it uses of one: those cost a promise and half a dozen closures each.
+ */
+class WireCommand {
+  /** By which ioredis recognises SUBSCRIBE; the wire gets the words as they are. */
+  readonly name: string;
+  /** ioredis counts the channels in it. */
+  readonly args: readonly string[];
+  readonly isTraced = true;
+  readonly promise = undefined;
   readonly #words: readonly string[];
+  readonly #answered: (reply: Reply) => void;
+  readonly #failed: (reason: string) => void;
 
   constructor(
     words: readonly string[],
@@ -284,22 +313,32 @@ class WireCommand extends Command {
     answered: (reply: Reply) => void,
     failed: (reason: string) => void,
   ) {
-    // ioredis recognises SUBSCRIBE by its lower-case name; the wire gets the words as they are.
-    super(meaning ?? (words[0] ?? '').toLowerCase(), words.slice(1));
+    this.name = meaning ?? (words[0] ?? '').toLowerCase();
+    this.args = meaning === null ? NO_WORDS : words.slice(1);
     this.#words = words;
-    this.resolve = (value: unknown) => answered(toReply(value));
-    this.reject = (error: Error) => {
-      if (isErrorReply(error)) answered(toReply(error));
-      else failed(error.message);
-    };
+    this.#answered = answered;
+    this.#failed = failed;
   }
 
-  override toWritable(): Buffer {
+  resolve(value: unknown): void {
+    this.#answered(toReply(value));
+  }
+
+  reject(error: Error): void {
+    if (isErrorReply(error)) this.#answered(toReply(error));
+    else this.#failed(error.message);
+  }
+
+  /** ioredis says which version of the protocol is spoken; the words are the same in both. */
+  setReplyContext(): void {}
+
+  toWritable(): string {
     let text = `*${this.#words.length}\r\n`;
     for (const word of this.#words) text += `$${word.length}\r\n${word}\r\n`;
-    return Buffer.from(text, 'latin1');
+    return text;
   }
 }
+const NO_WORDS: readonly string[] = [];
 
 /** ioredis rejects commands with the server's errors and with its own, such as a closed connection. */
 function isErrorReply(error: Error): boolean {
