@@ -41,8 +41,13 @@ export class FrameGuard {
       } else {
         const lineFeed = chunk.indexOf(LINE_FEED, start);
         offset = lineFeed === -1 ? chunk.length : lineFeed + 1;
-        this.#collectHeader(chunk, start, offset);
-        const violation = lineFeed === -1 ? null : this.#beginValue();
+        const length = this.#header === '' ? plainLength(chunk, start + 1, lineFeed - 1) : null;
+        let violation: string | null = null;
+        if (length !== null) violation = this.#beginValue(String.fromCharCode(chunk[start] ?? 0), length);
+        else {
+          this.#collectHeader(chunk, start, offset);
+          if (lineFeed !== -1) violation = this.#beginCollected();
+        }
         if (violation !== null) return violation;
       }
       if (this.#valuesLeft > 0 || this.#header !== '') this.#bytes += offset - start;
@@ -63,11 +68,15 @@ export class FrameGuard {
     if (missing > 0) this.#header += chunk.toString('latin1', start, Math.min(end, start + missing));
   }
 
-  /** A header line is complete: a whole value, or the announcement of a longer one. */
-  #beginValue(): string | null {
+  #beginCollected(): string | null {
     const type = this.#header.charAt(0);
     const length = Number.parseInt(this.#header.slice(1), 10);
     this.#header = '';
+    return this.#beginValue(type, length);
+  }
+
+  /** A header line is complete: a whole value, or the announcement of a longer one. */
+  #beginValue(type: string, length: number): string | null {
     if (this.#valuesLeft === 0) this.#valuesLeft = 1;
     switch (type) {
       case '$':
@@ -112,3 +121,21 @@ export class FrameGuard {
     this.#elements = 0;
   }
 }
+
+/**
+ * The number that the bytes from `start` up to the carriage return at `end` are, if they are a few digits and nothing else, as nearly
+ * all lengths are: then no text has to be made of them. Otherwise null.
+ */
+function plainLength(chunk: Buffer, start: number, end: number): number | null {
+  if (end <= start || end - start > MAX_PLAIN_DIGITS || chunk[end] !== CARRIAGE_RETURN) return null;
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (chunk[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    length = length * 10 + digit;
+  }
+  return length;
+}
+const MAX_PLAIN_DIGITS = 9;
+const ZERO = 48;
+const CARRIAGE_RETURN = 13;
