@@ -46,6 +46,7 @@ const MILLIS_PER_SECOND = 1_000;
 
 /** HTTP's first words. What a browser was lured into sending must not get a command through. */
 const FOREIGN_PROTOCOL = new Set(['post', 'host:']);
+const LONGEST_FOREIGN_WORD = 5;
 
 export class Session implements Client, Listener {
   readonly id: number;
@@ -248,7 +249,7 @@ export class Session implements Client, Listener {
   }
 
   #execute(words: readonly string[]): void {
-    if (FOREIGN_PROTOCOL.has((words[0] ?? '').toLowerCase())) {
+    if (isForeign(words[0] ?? '')) {
       this.#owner.suspect(this);
       this.destroy('it speaks HTTP');
       return;
@@ -293,6 +294,11 @@ export class Session implements Client, Listener {
   #namesOf(kind: SubscriptionKind): Set<string> {
     return kind === 'channel' ? this.channels : this.patterns;
   }
+}
+
+/** Asked for every command: a length is compared sooner than a word is put into lower case. */
+function isForeign(word: string): boolean {
+  return word.length <= LONGEST_FOREIGN_WORD && FOREIGN_PROTOCOL.has(word.toLowerCase());
 }
 
 /** `ip:port` with brackets around an IPv6 address; `?:0` once the other end is gone, and `/path:0` on a Unix socket, as in Redis. */

@@ -3,7 +3,8 @@
 //
 // The one idea: bytes stay where they arrived until a whole argument is there, and what was parsed is never parsed again.
 // What a client announces reserves nothing; only what it sends takes memory, and an unfinished request is limited.
-// Strings of the previous command are reused when the same bytes come again, as they do from every client that polls.
+// A request with the same bytes as the one before, as every client that polls sends it, is not parsed again; of another one the
+// strings that are the same are reused.
 
 import { splitWords } from './inline.js';
 
@@ -25,7 +26,7 @@ const MAX_LINE_BYTES = 64 * 1024;
 /** Redis's limits before authentication, so that a stranger cannot make the server hold much. */
 const MAX_UNAUTHENTICATED_ARGUMENTS = 10;
 const MAX_UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
-/** Commands up to this size are remembered for reuse of their strings; longer ones would only pin memory. */
+/** Commands up to this size are remembered, to be recognised or for their strings; longer ones would only pin memory. */
 const MAX_REMEMBERED_BYTES = 512;
 
 const LINE_FEED = 0x0a;
@@ -59,7 +60,10 @@ export class RespDecoder {
   #requestBytes = 0;
   /** Length of the argument that is being received; −1 while its header is. */
   #bulkLength = -1;
+  /** The command before, if it was short; and, if they came in one piece, the bytes it had. */
   #previous: readonly string[] = NO_ARGUMENTS;
+  #previousBytes: Buffer = NO_BYTES;
+  #previousLength = 0;
 
   constructor(limits: DecoderLimits = DEFAULT_DECODER_LIMITS) {
     this.#limits = limits;
@@ -102,6 +106,10 @@ export class RespDecoder {
   /** The next complete command as byte strings, never an empty one; null when more bytes are needed or after a failure. */
   next(): readonly string[] | null {
     while (this.#position < this.#end) {
+      if (this.#isPreviousAgain()) {
+        this.#position += this.#previousLength;
+        return [...this.#previous];
+      }
       const isArray = this.#argumentsLeft > 0 || this.#bytes[this.#position] === ASTERISK;
       const command = isArray ? this.#readArray() : this.#readInline();
       if (command === null) break;
@@ -132,10 +140,29 @@ export class RespDecoder {
       this.#argumentsLeft--;
     }
     const command = this.#arguments;
-    this.#previous = this.#requestBytes <= MAX_REMEMBERED_BYTES ? command : NO_ARGUMENTS;
+    this.#remember(command);
     this.#arguments = [];
     this.#requestBytes = 0;
     return command;
+  }
+
+  #remember(command: readonly string[]): void {
+    const isShort = this.#requestBytes <= MAX_REMEMBERED_BYTES && command.length <= MAX_UNAUTHENTICATED_ARGUMENTS;
+    this.#previous = isShort ? [...command] : NO_ARGUMENTS;
+    // Negative when the request came in pieces: its beginning is gone.
+    const start = this.#position - this.#requestBytes;
+    this.#previousLength = isShort && start >= 0 ? this.#requestBytes : 0;
+    if (this.#previousLength === 0) return;
+    if (this.#previousBytes === NO_BYTES) this.#previousBytes = Buffer.allocUnsafeSlow(MAX_REMEMBERED_BYTES);
+    this.#bytes.copy(this.#previousBytes, 0, start, this.#position);
+  }
+
+  /** Whether a whole request is next that has the same bytes as the one before: then there is nothing to parse. */
+  #isPreviousAgain(): boolean {
+    const length = this.#previousLength;
+    const end = this.#position + length;
+    if (length === 0 || this.#argumentsLeft > 0 || end > this.#end) return false;
+    return this.#bytes.compare(this.#previousBytes, 0, length, this.#position, end) === 0;
   }
 
   /** The announced number of arguments; zero and less mean an empty request, which Redis ignores. */

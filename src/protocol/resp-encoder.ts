@@ -27,6 +27,7 @@ const BULK_HEADERS: readonly string[] = Array.from({ length: 128 }, (_, length) 
  */
 export function encode(reply: Reply, version: RespVersion): string {
   if (typeof reply === 'string') return encodeBulk(reply);
+  if (Array.isArray(reply)) return encodeItems('*', reply, version);
   if (typeof reply === 'number') return encodeInteger(reply);
   if (reply === null) return version === 2 ? '$-1\r\n' : '_\r\n';
   if (typeof reply === 'bigint') return `:${reply}\r\n`;

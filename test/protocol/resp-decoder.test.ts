@@ -75,6 +75,48 @@ describe('RESP decoder', () => {
       expect(first).not.to.equal(second);
     });
 
+    it('is recognised by its bytes when it comes again, and only as a whole', () => {
+      const decoder = aDecoder();
+      const command = '*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n';
+      const other = command.replace('abc', 'abd');
+      const longer = command.replace('*2', '*3').concat('$1\r\nx\r\n');
+      expect(decode(command + command + other + command + longer + command, decoder)).to.deep.equal([
+        ['ECHO', 'abc'],
+        ['ECHO', 'abc'],
+        ['ECHO', 'abd'],
+        ['ECHO', 'abc'],
+        ['ECHO', 'abc', 'x'],
+        ['ECHO', 'abc'],
+      ]);
+      for (let cut = 1; cut < command.length; cut++) {
+        expect(decode(command + command.slice(0, cut), decoder)).to.deep.equal([['ECHO', 'abc']]);
+        expect(decode(command.slice(cut) + other, decoder)).to.deep.equal([
+          ['ECHO', 'abc'],
+          ['ECHO', 'abd'],
+        ]);
+      }
+    });
+
+    it('is not recognised inside another one', () => {
+      const ping = '*1\r\n$4\r\nPING\r\n';
+      const echo = `*2\r\n$4\r\nECHO\r\n$${ping.length}\r\n${ping}\r\n`;
+      for (let cut = 1; cut < echo.length; cut++) {
+        const decoder = aDecoder();
+        expect(decode(ping + echo.slice(0, cut), decoder)).to.deep.equal([['PING']]);
+        expect(decode(echo.slice(cut), decoder)).to.deep.equal([['ECHO', ping]]);
+      }
+    });
+
+    it('does not change what comes again when a command changes its own', () => {
+      const decoder = aDecoder();
+      const ping = '*1\r\n$4\r\nPING\r\n';
+      for (let time = 0; time < 3; time++) {
+        const [words] = decode(ping, decoder);
+        expect(words).to.deep.equal(['PING']);
+        (words as string[]).push('changed');
+      }
+    });
+
     it('waits for its last byte', () => {
       const decoder = aDecoder();
       const command = '*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n';

@@ -11,8 +11,9 @@ export type Refusal =
 
 /** Null when it may. Otherwise why not: of several reasons the one that came closest to permission. */
 export function whyRefused(user: User, command: Guarded, words: readonly string[]): Refusal | null {
-  let closest: Refusal & { readonly at: number } = { reason: 'command', object: command.fullName, at: 0 };
-  for (const permissions of [user.permissions, ...user.selectors]) {
+  let closest = check(user.permissions, command, words);
+  if (closest === null) return null;
+  for (const permissions of user.selectors) {
     const refusal = check(permissions, command, words);
     if (refusal === null) return null;
     if (refusal.at > closest.at) closest = refusal;
