@@ -1,6 +1,6 @@
 // Who is watched, and through which link: masters by name and by address, data nodes by link, peers sharing links by address.
 
-import { isHostName, isIpAddress } from '../protocol/host.js';
+import { canonicalHost, isHostName, isIpAddress } from '../protocol/host.js';
 import { DataNode } from './data-node.js';
 import { Link } from './link.js';
 import type { Master } from './master.js';
@@ -65,9 +65,9 @@ export class Topology {
 
   // Names and addresses
 
-  /** The last good address of a host name; the text itself when it is an address or not resolved yet. */
+  /** The last good address of a host name, or the address itself in its usual spelling; the name while it is not resolved. */
   ipOf(host: string): string {
-    return this.#ipByHost.get(host) ?? host;
+    return this.#ipByHost.get(host) ?? canonicalHost(host);
   }
 
   hasIp(host: string): boolean {

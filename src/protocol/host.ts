@@ -1,4 +1,4 @@
-// Whether a text is an IP address or could be the name of a host, without asking the operating system.
+// Whether a text is an IP address or could be the name of a host, and which address it is, without asking the operating system.
 
 const DECIMAL_BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const IPV4 = new RegExp(`^${DECIMAL_BYTE}(?:\\.${DECIMAL_BYTE}){3}$`);
@@ -13,6 +13,60 @@ export function isIpAddress(text: string): boolean {
 /** Whether the text could be the name of a host; whether there is such a host is found out later, without blocking. */
 export function isHostName(text: string): boolean {
   return /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,253})$/.test(text);
+}
+
+/**
+ * The one spelling of an IPv6 address that systems write (RFC 5952, with IPv4 at the end where `inet_ntop` has it), so that
+ * texts of the same address are the same text; any other text as it is.
+ */
+export function canonicalHost(text: string): string {
+  if (!text.includes(':') || !isIpv6Address(text)) return text;
+  const [address = '', zone] = text.split('%', 2);
+  const groups = groupsOf(address);
+  const zeros = longestZeros(groups);
+  const words = (from: number, to: number) => groups.slice(from, to).map((group) => group.toString(16));
+  const spelt =
+    zeros.length < 2
+      ? words(0, GROUPS).join(':')
+      : `${words(0, zeros.start).join(':')}::${ending(groups, zeros, words(zeros.start + zeros.length, GROUPS))}`;
+  return zone === undefined ? spelt : `${spelt}%${zone}`;
+}
+
+interface Zeros {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** What stands behind `::`: after ninety-six bits of zeros, or eighty and sixteen ones, it is an IPv4 address. */
+function ending(groups: readonly number[], { start, length }: Zeros, words: readonly string[]): string {
+  const isMapped = length === 5 && groups[5] === 0xffff;
+  if (start !== 0 || !(length === 6 || isMapped)) return words.join(':');
+  const bytes = groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]);
+  return `${isMapped ? 'ffff:' : ''}${bytes.join('.')}`;
+}
+
+function groupsOf(address: string): number[] {
+  const [head = [], tail = []] = address
+    .split('::', 2)
+    .map((half) => (half === '' ? [] : half.split(':').flatMap(numbersOf)));
+  return [...head, ...Array.from({ length: GROUPS - head.length - tail.length }, () => 0), ...tail];
+}
+
+function numbersOf(group: string): number[] {
+  if (!group.includes('.')) return [Number.parseInt(group, 16)];
+  const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+  return [(a << 8) | b, (c << 8) | d];
+}
+
+/** The first of the longest runs of zeros. */
+function longestZeros(groups: readonly number[]): Zeros {
+  let longest: Zeros = { start: 0, length: 0 };
+  for (let start = 0; start < GROUPS; start++) {
+    const end = groups.findIndex((group, index) => index >= start && group !== 0);
+    const length = (end === -1 ? GROUPS : end) - start;
+    if (length > longest.length) longest = { start, length };
+  }
+  return longest;
 }
 
 function isIpv6Address(text: string): boolean {

@@ -69,6 +69,19 @@ describe('Topology', () => {
   });
 });
 
+describe('IPv6 addresses', () => {
+  const written = { host: '2001:DB8:0:0::1', port: 6379 };
+  const usual = { host: '2001:db8::1', port: 6379 };
+
+  it('are one however they are spelt, and are announced in their usual spelling', () => {
+    const { core } = aSentinel({ masters: [aMaster({ address: written, replicas: [usual] })] });
+    expect(core.topology.isSame(written, usual)).to.equal(true);
+    expect(core.topology.masterAt(usual.host, usual.port)?.name).to.equal('mymaster');
+    expect(core.topology.announced(written)).to.equal(usual.host);
+    expect([...(core.topology.masters.get('mymaster')?.replicas ?? [])]).to.deep.equal([]);
+  });
+});
+
 describe('Host names', () => {
   const settings = { resolveHostnames: true };
   const named = { host: 'db.example', port: 6379 };

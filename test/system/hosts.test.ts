@@ -1,12 +1,13 @@
-// Nodes and Sentinels that are known by the names of their hosts: what is told of them to clients, in the words of redis-sentinel on
-// the same nodes, and what happens when a name means another address, or none. A name server that does not answer: `faults/names.test.ts`.
+// What is told of hosts to clients, in the words of redis-sentinel on the same nodes: names, and IPv6 addresses. And what happens when
+// a name means another address, or none. A name server that does not answer: `faults/names.test.ts`.
 
+import { networkInterfaces } from 'node:os';
 import { config, expect } from 'chai';
 
 import { FRESHNESS } from '../../src/io/resolver.js';
 import { now } from '../support/clock.js';
 import { skipWithout } from '../support/fault-lab.js';
-import { Group, MASTER_NAME } from '../support/group.js';
+import { Group, type GroupOptions, MASTER_NAME } from '../support/group.js';
 import { HostNames, obstacleToHostNames } from '../support/host-names.js';
 import type { RedisServer } from '../support/redis-server.js';
 import type { SentinelKind, SentinelProcess } from '../support/sentinel-process.js';
@@ -16,79 +17,124 @@ config.truncateThreshold = 0;
 
 const DOWN_AFTER = 1000;
 const LIMIT = 30_000;
+/** Of `::1`. */
+const ODD_SPELLING = '0:0:0:0:0:0:0:1';
 const NEVER = 3_600_000;
 const MIXED = ['vedette', 'vedette', 'redis-sentinel'] as const;
 const VEDETTES = ['vedette', 'vedette', 'vedette'] as const;
 
-describe('A host name', function () {
+describe('The host of a node or Sentinel', function () {
   this.timeout(120_000);
   /** The cases run side by side, because mostly they wait. */
   const running = new Map<Course, Promise<void>>();
 
-  before('begin all cases', function () {
-    skipWithout(this, obstacleToHostNames());
-    for (const course of [tellNames, tellAddresses, moveEverybody, loseNames, useBoth]) {
+  before('begin all cases', () => {
+    if (obstacleToHostNames() === null) begin(tellNames, tellAddresses, moveEverybody, loseNames, useBoth);
+    if (obstacleToIpv6() === null) begin(useIpv6);
+  });
+
+  after('wait for all cases', () => Promise.allSettled(running.values()));
+
+  function begin(...courses: readonly Course[]): void {
+    for (const course of courses) {
       const outcome = course();
       // It is the test's business, which may come later.
       outcome.catch(() => undefined);
       running.set(course, outcome);
     }
-  });
-
-  after('wait for all cases', () => Promise.allSettled(running.values()));
+  }
 
   function follows(course: Course): () => Promise<void> {
     return async () => await running.get(course);
   }
 
-  it('is told instead of the address, as redis-sentinel tells it, with `announce-hostnames yes`', follows(tellNames));
-  it('is told to nobody, as by redis-sentinel, with `announce-hostnames no`', follows(tellAddresses));
-  it('is followed to another address', follows(moveEverybody));
-  it('that is not known any more keeps its last good address', follows(loseNames));
-  it('and an address of one node are one node', follows(useBoth));
+  describe('by name', () => {
+    before(function () {
+      skipWithout(this, obstacleToHostNames());
+    });
+
+    it('is told instead of the address, as by redis-sentinel, with `announce-hostnames yes`', follows(tellNames));
+    it('is told as an address, as by redis-sentinel, with `announce-hostnames no`', follows(tellAddresses));
+    it('is followed to another address', follows(moveEverybody));
+    it('keeps its last good address while there is none', follows(loseNames));
+    it('is one with its address', follows(useBoth));
+  });
+
+  describe('on IPv6', () => {
+    before(function () {
+      skipWithout(this, obstacleToIpv6());
+    });
+
+    it('is told in its usual spelling, as by redis-sentinel, and failed over', follows(useIpv6));
+  });
 });
 
 type Course = () => Promise<void>;
 
-/** A group whose nodes and Sentinels have names, on addresses that end in 1, 2, 3 and 11, 12, 13, for one course of events. */
-async function withGroup(
+function obstacleToIpv6(): string | null {
+  const has = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === '::1'),
+  );
+  return has ? null : 'this machine has no address ::1';
+}
+
+/** Starts a group for one course of events. What is printed when that fails is this group alone. */
+async function withGroup(options: GroupOptions, course: (group: Group) => Promise<void>): Promise<void> {
+  const group = await Group.start({ ...options, downAfterMillis: DOWN_AFTER, failoverTimeoutMillis: 2 * DOWN_AFTER });
+  try {
+    await hasten(group);
+    await course(group);
+    expect(group.supervisors.map(({ stderr }) => stderr).join(''), 'standard error').to.equal('');
+  } catch (error) {
+    process.stderr.write(`\n──── hosts ────\n${group.report()}\n────\n`);
+    throw error;
+  } finally {
+    await group.dispose();
+  }
+}
+
+/** The nodes and Sentinels have names, on addresses that end in 1, 2, 3 and 11, 12, 13. */
+async function withNames(
   announceHostnames: 'yes' | 'no',
   supervisors: readonly SentinelKind[],
   course: (group: Group, names: HostNames) => Promise<void>,
   masterHost: (names: HostNames) => string = () => 'node-1.test',
 ): Promise<void> {
   const names = new HostNames();
+  const options: GroupOptions = {
+    supervisors,
+    nodePlaces: [1, 2, 3].map((number) => names.place(`node-${number}.test`, names.address(number))),
+    supervisorPlaces: [1, 2, 3].map((number) => names.place(`sentinel-${number}.test`, names.address(10 + number))),
+    directives: [`sentinel announce-hostnames ${announceHostnames}`],
+    masterHost: masterHost(names),
+  };
   try {
-    const group = await Group.start({
-      supervisors,
-      nodePlaces: [1, 2, 3].map((number) => names.place(`node-${number}.test`, names.address(number))),
-      supervisorPlaces: [1, 2, 3].map((number) => names.place(`sentinel-${number}.test`, names.address(10 + number))),
-      directives: [`sentinel announce-hostnames ${announceHostnames}`],
-      masterHost: masterHost(names),
-      downAfterMillis: DOWN_AFTER,
-      failoverTimeoutMillis: 2 * DOWN_AFTER,
-    });
-    try {
-      await hasten(group);
-      await course(group, names);
-      expect(group.supervisors.map(({ stderr }) => stderr).join(''), 'standard error').to.equal('');
-    } catch (error) {
-      process.stderr.write(`\n──── host names ────\n${group.report()}\n────\n`);
-      throw error;
-    } finally {
-      await group.dispose();
-    }
+    await withGroup(options, (group) => course(group, names));
   } finally {
     names.dispose();
   }
 }
 
 function tellNames(): Promise<void> {
-  return withGroup('yes', MIXED, (group) => expectToTell(group, true));
+  return withNames('yes', MIXED, (group) => expectToTell(group, true));
 }
 
 function tellAddresses(): Promise<void> {
-  return withGroup('no', MIXED, (group) => expectToTell(group, false));
+  return withNames('no', MIXED, (group) => expectToTell(group, false));
+}
+
+/** Everybody is on the loopback address; the Sentinels are told of the master, and tell of themselves, in another spelling. */
+function useIpv6(): Promise<void> {
+  const places = [1, 2, 3].map(() => ({ address: '::1', enter: [] }));
+  const directives = [`sentinel announce-ip ${ODD_SPELLING}`];
+  const options = {
+    supervisors: MIXED,
+    nodePlaces: places,
+    supervisorPlaces: places,
+    masterHost: ODD_SPELLING,
+    directives,
+  };
+  return withGroup(options, (group) => expectToTell(group, false));
 }
 
 async function expectToTell(group: Group, isByName: boolean): Promise<void> {
@@ -106,7 +152,7 @@ async function expectToTell(group: Group, isByName: boolean): Promise<void> {
 }
 
 function moveEverybody(): Promise<void> {
-  return withGroup('yes', VEDETTES, async (group, names) => {
+  return withNames('yes', VEDETTES, async (group, names) => {
     const old = group.firstMaster;
     await old.kill();
     const promoted = await group.waitForNewMaster(old, LIMIT);
@@ -131,7 +177,7 @@ function moveEverybody(): Promise<void> {
 }
 
 function loseNames(): Promise<void> {
-  return withGroup('no', VEDETTES, async (group, names) => {
+  return withNames('no', VEDETTES, async (group, names) => {
     for (const node of group.nodes) names.remove(node.announced.host);
     for (const { announcedHost } of group.supervisors) names.remove(announcedHost);
     const began = now();
@@ -163,7 +209,7 @@ function loseNames(): Promise<void> {
 
 /** The Sentinels are told the master's address, and everybody announces a name: after the first failover the master has both. */
 function useBoth(): Promise<void> {
-  return withGroup(
+  return withNames(
     'yes',
     VEDETTES,
     async (group) => {
@@ -212,6 +258,10 @@ function hostOf(one: RedisServer | SentinelProcess, isByName: boolean): string {
   return 'announced' in one ? one.announced.host : one.announcedHost;
 }
 
+function place(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 async function expectTexts(group: Group, member: SentinelProcess, promoted: RedisServer, isByName: boolean) {
   const [host, port] = [hostOf(promoted, isByName), String(promoted.port)];
   expect(await addressOf(member), member.name).to.deep.equal([host, port]);
@@ -226,7 +276,7 @@ async function expectTexts(group: Group, member: SentinelProcess, promoted: Redi
     expect(listed.map((fields) => pick(fields, 'name', 'ip', 'port', 'master-host', 'master-port'))).to.have.members(
       replicas.map((node) => {
         const at = hostOf(node, isByName);
-        return `${at}:${node.port} ${at} ${node.port} ${host} ${port}`;
+        return `${place(at, node.port)} ${at} ${node.port} ${host} ${port}`;
       }),
     );
   });
@@ -245,7 +295,7 @@ function expectEvents(group: Group, member: SentinelProcess, promoted: RedisServ
     expect(member.recorder.on('+switch-master').map(({ payload }) => payload)).to.deep.equal([
       `${MASTER_NAME} ${from} ${to}`,
     ]);
-    const unexpected = isByName ? / 127\./ : /\.test/;
+    const unexpected = isByName ? / 127\./ : new RegExp(`\\.test|${ODD_SPELLING}`);
     const payloads = member.recorder.events.map(({ channel, payload }) => `${channel} ${payload}`);
     expect(payloads.filter((text) => unexpected.test(text))).to.deep.equal([]);
   });
@@ -253,7 +303,7 @@ function expectEvents(group: Group, member: SentinelProcess, promoted: RedisServ
 
 /** Only a Vedette has one. */
 async function expectHistory(group: Group, promoted: RedisServer, isByName: boolean): Promise<void> {
-  const [from, to] = [group.firstMaster, promoted].map((node) => `${hostOf(node, isByName)}:${node.port}`);
+  const [from, to] = [group.firstMaster, promoted].map((node) => place(hostOf(node, isByName), node.port));
   const [record] = (await group.supervisor(0).command('SENTINEL', 'HISTORY', MASTER_NAME)) as unknown[][];
   expect(record?.slice(10, 14)).to.deep.equal(['old-address', from, 'new-address', to]);
 }
@@ -262,7 +312,11 @@ async function expectHistory(group: Group, promoted: RedisServer, isByName: bool
 async function expectConfiguration(group: Group, member: SentinelProcess, promoted: RedisServer, isByName: boolean) {
   const isNamed = isByName || member.kind === 'vedette';
   await member.command('SENTINEL', 'FLUSHCONFIG');
-  const lines = member.configuration.split('\n').filter((line) => /^sentinel (monitor|known)/.test(line));
+  const lines = member.configuration
+    .split('\n')
+    .filter((line) => /^sentinel (monitor|known)/.test(line))
+    // What was given or heard is kept as it was spelt.
+    .map((line) => (member.kind === 'vedette' ? line.replace(` ${ODD_SPELLING} `, ' ::1 ') : line));
   const replicas = group.nodes.filter((node) => node !== promoted);
   const others = group.supervisors.filter((other) => other !== member);
   const runIds = await Promise.all(others.map((other) => other.runId()));
