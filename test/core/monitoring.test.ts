@@ -1,6 +1,7 @@
 // What is asked when: connecting, PING, INFO, subscriptions, hellos. Nothing is judged here.
 
 import { expect } from 'chai';
+import { monitorMaster } from '../../src/core/administration.js';
 import { MAX_PENDING_COMMANDS, URGENT_INFO_PERIOD } from '../../src/core/limits.js';
 import { HELLO_CHANNEL, VOTE_CHANNEL } from '../../src/core/types.js';
 import { ErrorReply } from '../../src/protocol/reply.js';
@@ -330,10 +331,10 @@ describe('Many masters', () => {
   it('are attended to in batches, each of them as often as a single one', () => {
     const count = 160;
     const addresses = Array.from({ length: count }, (_, index) => ({ host: '10.9.0.1', port: 10_000 + index }));
-    const stage = aSentinel({ masters: addresses.map((address, index) => aMaster({ name: `m${index}`, address })) });
-    for (const master of stage.core.topology.masters.values()) master.settings.downAfter = 30_000;
-    for (const address of addresses) {
+    const stage = aSentinel({ masters: [] });
+    for (const [index, address] of addresses.entries()) {
       stage.add(new ScriptedNode(address, { role: 'master' }));
+      stage.command((core, now) => monitorMaster(core, { name: `m${index}`, address, quorum: 1 }, now));
       stage.advance(7);
     }
     stage.advance(5_000);
