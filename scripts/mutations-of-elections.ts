@@ -22,7 +22,14 @@ export const VOTES: readonly Mutation[] = [
     file: 'core/durable.ts',
     text: 'core.currentEpoch = epoch;\n  core.touchBeforeSpeakingOf(master);',
     replacement: 'core.currentEpoch = epoch;',
-    killer: SEEDS,
+    killer: tests('core/durability'),
+  },
+  {
+    name: 'tells of one master the unsaved epoch of another',
+    file: 'core/wire.ts',
+    text: 'currentEpoch: core.savedEpoch,',
+    replacement: 'currentEpoch: core.currentEpoch,',
+    killer: tests('core/durability'),
   },
   {
     name: 'does not save configurations',

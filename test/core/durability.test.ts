@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { applySettings } from '../../src/core/administration.js';
 import { Durability } from '../../src/core/durability.js';
-import { castVote, nextEpoch, touch } from '../../src/core/durable.js';
+import { adoptEpoch, castVote, nextEpoch, touch } from '../../src/core/durable.js';
 import { CASUAL_SAVE_PERIOD, SAVE_RETRY } from '../../src/core/limits.js';
 import { HELLO_CHANNEL } from '../../src/core/types.js';
 import { aGroup, aMaster, aSentinel, type Group, MASTER_ADDRESS, peerAddress, peerId } from './builders.js';
@@ -128,6 +128,20 @@ describe('Saving before speaking', () => {
     expect(stage.core.currentEpoch).to.equal(5);
     expect(hellos.length).to.be.at.least(2);
     expect(new Set(hellos.map(([, , , epoch, name]) => `${name} ${epoch}`))).to.deep.equal(new Set(['two 4']));
+  });
+
+  it('saves an epoch that it has only heard of, and tells it from then on', () => {
+    const group = aGroup();
+    const hellos = () => group.published(group.first, HELLO_CHANNEL).map((payload) => Number(payload.split(',')[3]));
+    group.disk = 'held';
+    group.command((core, now) => adoptEpoch(core, group.master(), 7, now));
+    expect(group.effects('save').length).to.equal(1);
+    group.advance(5_000);
+    expect(hellos()).to.deep.equal([]);
+    group.answerSave();
+    group.advance(5_000);
+    expect(hellos().length).to.be.at.least(2);
+    expect(new Set(hellos())).to.deep.equal(new Set([7]));
   });
 
   it('holds neither PING nor INFO', () => {
