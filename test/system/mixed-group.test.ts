@@ -67,30 +67,6 @@ for (const supervisors of COMPOSITIONS) {
   });
 }
 
-describe('A group that is moved from redis-sentinel to Vedette', function () {
-  this.timeout(120_000);
-  const group = groupForEachTest({ supervisors: ['redis-sentinel', 'redis-sentinel', 'redis-sentinel'] });
-
-  it('keeps its identities when one process after the other is replaced on its own configuration, and back', async () => {
-    const runIds = await Promise.all(group().supervisors.map((member) => member.runId()));
-    for (const kind of ['vedette', 'redis-sentinel'] as const) {
-      for (const member of group().supervisors) {
-        await member.stop();
-        member.kind = kind;
-        await member.start();
-        await group().waitUntilComplete();
-      }
-      expect(await Promise.all(group().supervisors.map((member) => member.runId()))).to.deep.equal(runIds);
-      const master = group().nodeAt(await group().supervisor(0).masterPort(MASTER_NAME));
-      await master.kill();
-      const promoted = await group().waitForNewMaster(master, LIMIT);
-      await master.start();
-      await group().waitForReplica(master, promoted, 20_000);
-      await group().waitUntilComplete();
-    }
-  });
-});
-
 /** Kills the master and the third member, so that `leader` can be elected by the vote of `voter` alone. */
 async function expectLeadership(group: Group, leader: SentinelProcess, voter: SentinelProcess): Promise<void> {
   await voter.command('SENTINEL', 'SET', MASTER_NAME, 'down-after-milliseconds', NEVER);
