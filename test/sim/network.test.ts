@@ -159,6 +159,24 @@ describe('simulated network', () => {
     expect(world.server.seen).to.deep.equal(['closed: connection reset by peer']);
   });
 
+  it('delivers nothing of a machine without power later: neither what was held back nor what was sent after that', () => {
+    const world = new World();
+    const { near } = world.connected();
+    const [machine] = world.machines;
+    const cut = world.network.cut([machine], [world.server.machine]);
+    near.send(text('held back'));
+    world.run(100);
+    near.send(text('under way'));
+    machine.isOn = false;
+    world.client.losePower();
+    world.run(100);
+    cut.mend();
+    machine.isOn = true;
+    world.run(60_000);
+
+    expect(world.server.seen).to.deep.equal([]);
+  });
+
   it('connects to a stopped process, which sees it all when it is resumed', () => {
     const world = new World();
     world.server.stop();

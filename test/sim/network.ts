@@ -54,6 +54,8 @@ export class End {
   /** Outgoing parcels that the path holds back, in order. */
   readonly held: Parcel[] = [];
   lastArrival: Millis = 0;
+  /** The machine lost its power: nobody is left who would send again what has not arrived. */
+  hasPerished = false;
   retransmissionPause: Millis = 0;
   readonly #network: Network;
 
@@ -85,8 +87,9 @@ export class End {
     if (wasOpen) this.#network.transmit(this, { kind: 'finished' });
   }
 
-  /** The machine lost its power: what it had not sent is lost, too. */
+  /** The machine lost its power: what had not arrived is lost, whether it was held back or under way. */
   perish(): void {
+    this.hasPerished = true;
     this.held.length = 0;
     this.vanish();
   }
@@ -236,6 +239,7 @@ export class Network {
   }
 
   #arrive(from: End, to: End, parcel: Parcel): void {
+    if (from.hasPerished) return;
     if (from.held.length > 0) {
       from.held.push(parcel);
     } else if (this.passes(from.owner.machine, to.owner.machine)) {

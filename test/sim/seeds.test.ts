@@ -18,6 +18,10 @@ const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number
     'a manual failover is not begun in TILT, in a mixed group',
   ],
   [
+    { seed: 739 },
+    'what a machine had under way when it lost its power is not sent again when it has power again, in the model',
+  ],
+  [
     { seed: 5123, faults: ORDINARY_FAULTS },
     'a node that could not say which word it takes when its link came up is asked again when it refuses',
   ],
