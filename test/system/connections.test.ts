@@ -3,6 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 
+import { openFilesLimit } from '../../src/io/file-descriptors.js';
+import { skipWithout } from '../support/fault-lab.js';
 import { groupForEachTest } from '../support/fixture.js';
 import { freePort } from '../support/free-port.js';
 import { Program } from '../support/program.js';
@@ -11,6 +13,8 @@ import { SentinelProcess, VEDETTE_EXECUTABLE } from '../support/sentinel-process
 import { holdsFor, waitFor } from '../support/wait.js';
 
 const MANY = 1_000;
+/** Redis's default of `maxclients`. */
+const MAX_CLIENTS = 10_000;
 const LIMIT = 15_000;
 const MEBIBYTE = 1024 * 1024;
 const SUBSCRIBER_LIMIT = 256 * 1024;
@@ -42,13 +46,11 @@ describe('Very many clients', function () {
 
   const supervisor = () => group().supervisor(0);
 
-  async function open(count: number): Promise<RespConnection[]> {
+  async function open(count: number, port = supervisor().port): Promise<RespConnection[]> {
     const connections: RespConnection[] = [];
     while (connections.length < count) {
       const batch = Math.min(100, count - connections.length);
-      const more = Array.from({ length: batch }, () =>
-        RespConnection.open(supervisor().port, { timeoutMillis: LIMIT }),
-      );
+      const more = Array.from({ length: batch }, () => RespConnection.open(port, { timeoutMillis: LIMIT }));
       connections.push(...(await Promise.all(more)));
       opened.push(...connections.slice(-batch));
     }
@@ -115,6 +117,46 @@ describe('Very many clients', function () {
     expect(connection.unclaimed.length).to.equal(count * '+PONG\r\n'.length + '$3\r\nend\r\n'.length);
     expect(residentBytes(supervisor().pid) - before).to.be.below(96 * MEBIBYTE);
     await mastersPingIsOnTime();
+  });
+
+  it('are as many as `maxclients` says, ten thousand, although the soft limit of files is far below', async function () {
+    const needed = MAX_CLIENTS + 500;
+    const limit = openFilesLimit();
+    skipWithout(this, limit < needed ? `the limit of open files is ${limit} here, below ${needed}` : null);
+    const crowded = await SentinelProcess.prepare(group().workspace, {
+      name: 'crowded',
+      kind: 'vedette',
+      // By a name of its own, so that the other Sentinel is no peer and no client of it.
+      directives: [`sentinel monitor theirs 127.0.0.1 ${group().firstMaster.port} 1`],
+      place: { address: '127.0.0.1', enter: ['sh', '-c', 'ulimit -Sn 1024 && exec "$@"', 'sh'] },
+    });
+    try {
+      await crowded.start();
+      const before = residentBytes(crowded.pid);
+      const { connected_clients: first } = await crowded.info();
+      const clients = await open(MAX_CLIENTS - Number(first), crowded.port);
+      await waitFor('all have been accepted', LIMIT, async () => {
+        const { connected_clients: all } = await crowded.info();
+        expect(Number(all)).to.equal(MAX_CLIENTS);
+      });
+
+      const [tooMany] = await open(1, crowded.port);
+      const refusal = await tooMany?.command('PING').catch(String);
+      expect(refusal).to.match(/max number of clients reached|closed/);
+
+      const replies = await Promise.all(clients.map((client) => client.command('PING')));
+      expect(replies.filter((reply) => reply !== 'PONG')).to.deep.equal([]);
+      expect(residentBytes(crowded.pid) - before, 'memory').to.be.below(MAX_CLIENTS * 32 * 1024);
+      const { flags } = await crowded.master('theirs');
+      expect(flags).to.equal('master');
+      for (const client of clients) client.close();
+      await waitFor('there is room again', LIMIT, () => RespConnection.once(crowded.port, 'PING'));
+      expect(crowded.recorder.events.filter(({ channel }) => channel === '+sdown')).to.deep.equal([]);
+      expect(crowded.stderr).to.equal('');
+    } finally {
+      crowded.recorder.close();
+      await crowded.kill();
+    }
   });
 
   it('find no room where files are few, and what supervision needs is kept', async () => {

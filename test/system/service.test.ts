@@ -207,6 +207,33 @@ describe('Under systemd', function () {
   });
 });
 
+describe('Under upstart', function () {
+  this.timeout(30_000);
+  beforeEach(startCase);
+  afterEach(endCase);
+
+  for (const directive of ['upstart', 'auto']) {
+    it(`\`supervised ${directive}\` stops the process, in the foreground, when it listens, and it goes on when it is told to`, async () => {
+      const sentinel = await prepare(`supervised ${directive}`, 'daemonize yes');
+
+      const program = await launch(sentinel, { UPSTART_JOB: 'vedette', NOTIFY_SOCKET: '' });
+      await waitFor('it has stopped itself', LIMIT, () => expect(stateOf(program.pid)).to.equal('T'));
+      // The kernel takes the connection for a listener that is there; the answer comes later.
+      const connection = await RespConnection.open(sentinel.port, { timeoutMillis: LIMIT });
+      const answer = connection.command('PING');
+      expect(stateOf(program.pid)).to.equal('T');
+      program.signal('SIGCONT');
+
+      expect(await answer).to.equal('PONG');
+      connection.close();
+      program.signal('SIGTERM');
+      expect(await program.ended).to.deep.equal({ code: 0, signal: null });
+      expect(program.stdout).to.match(/\* supervised by upstart, will stop to signal readiness\n/);
+      expect(program.stderr).to.equal('');
+    });
+  }
+});
+
 describe("The system's log (`syslog-enabled yes`)", function () {
   this.timeout(30_000);
   beforeEach(startCase);
@@ -235,6 +262,11 @@ describe("The system's log (`syslog-enabled yes`)", function () {
     expect(program.stdout).to.match(/bye bye/);
   });
 });
+
+/** The letter that the kernel has for it: `T` when a signal has stopped it. */
+function stateOf(pid: number): string | undefined {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '')[0];
+}
 
 function isAlive(pid: number): boolean {
   try {
