@@ -35,6 +35,8 @@ export interface Selection {
 
 /** A report this old says nothing about the offset any more (Redis Sentinel's bound while a master is down). */
 const REPORT_VALIDITY: Millis = 5_000;
+/** While the master is up INFO is asked every ten seconds only, and anew before one is chosen (Redis Sentinel: three INFO periods). */
+const REPORT_VALIDITY_WHILE_UP: Millis = 30_000;
 /** How much longer than the others a replica may have been cut off, in down-afters (Redis Sentinel's factor). */
 const CUT_OFF_BOUND_IN_DOWN_AFTERS = 10;
 
@@ -84,7 +86,7 @@ function assess(master: Master, isStrict: boolean, now: Millis): Selection {
   const youngest = youngestCut(master, now);
   const assessments = [...master.replicas.values()].map((node) => ({
     node,
-    rejection: reject(node, now) ?? (isStrict ? rejectByAge(master, node, youngest) : null),
+    rejection: reject(master, node, now) ?? (isStrict ? rejectByAge(master, node, youngest) : null),
   }));
   assessments.sort((one, other) => compare(one, other));
   const best = assessments[0];
@@ -95,11 +97,12 @@ function assess(master: Master, isStrict: boolean, now: Millis): Selection {
   };
 }
 
-function reject(node: DataNode, now: Millis): Rejection | null {
+function reject(master: Master, node: DataNode, now: Millis): Rejection | null {
   if (!node.link.isOpen) return 'not connected';
   if (node.isSubjectivelyDown) return 'subjectively down';
   if (node.info === null || node.infoAt === null) return 'no report yet';
-  if (now - node.infoAt > REPORT_VALIDITY) return 'report too old';
+  const validity = master.node.isSubjectivelyDown ? REPORT_VALIDITY : REPORT_VALIDITY_WHILE_UP;
+  if (now - node.infoAt > validity) return 'report too old';
   if (node.info.role !== 'slave') return 'reports itself as master';
   if (node.info.priority === 0) return 'priority 0';
   if (!node.info.isAnnounced) return 'not announced';

@@ -24,6 +24,17 @@ function roleChanges(group: Group, node: { readonly address: { host: string; por
 }
 
 describe('Manual failover', () => {
+  it('starts at any moment between two reports of the replicas, which are ten seconds apart', () => {
+    const group = aGroup();
+    for (let second = 0; second < 25; second++) {
+      group.advance(1_000);
+      expect(
+        planManualFailover(group.core, group.master(), DEFAULT_MANUAL, group.now).refusal,
+        `second ${second}`,
+      ).to.equal(null);
+    }
+  });
+
   it('promotes a replica although the master is well', () => {
     const group = aGroup();
     expect(failOver(group).refusal).to.equal(null);

@@ -43,7 +43,14 @@ describe('Replica selection', () => {
     ['not connected', (group) => group.disconnect(group.replica(1))],
     ['subjectively down', (group, replica) => (replica.subjectivelyDownSince = group.now)],
     ['no report yet', (_, replica) => (replica.info = null)],
-    ['report too old', (group, replica) => (replica.infoAt = group.now - 5_001)],
+    ['report too old', (group, replica) => (replica.infoAt = group.now - 30_001)],
+    [
+      'report too old',
+      (group, replica) => {
+        group.master().node.subjectivelyDownSince = group.now;
+        replica.infoAt = group.now - 5_001;
+      },
+    ],
     ['reports itself as master', (group) => reports(group, 1, { role: 'master' })],
     ['reports itself as master', (group) => reports(group, 1, { role: null })],
     ['priority 0', (group) => reports(group, 1, { priority: 0 })],
