@@ -34,9 +34,9 @@ export const PROMOTIONS: readonly Mutation[] = [
   {
     name: 'measures the age of replicas by its own count of the outage (hole 9)',
     file: 'core/selection.ts',
-    text: 'node,\n    rejection: reject(node, now) ?? (isStrict ? rejectByAge(master, node, youngest) : null),',
+    text: 'node,\n    rejection: reject(master, node, now) ?? (isStrict ? rejectByAge(master, node, youngest) : null),',
     replacement:
-      'node,\n    rejection: reject(node, now) ?? (isStrict ? rejectByAge(master, node, now - (master.node.subjectivelyDownSince ?? now)) : null),',
+      'node,\n    rejection: reject(master, node, now) ?? (isStrict ? rejectByAge(master, node, now - (master.node.subjectivelyDownSince ?? now)) : null),',
     killer: scenario('selection', 'hole 9c'),
   },
   {
