@@ -317,6 +317,32 @@ describe('safety checkers of agreement, links and queues', () => {
   });
 });
 
+describe('safety checkers of original Sentinels', () => {
+  /** The second leader of epoch 6 has one vote of that epoch, its own, and two of epoch 7. */
+  function electTwice(world: Simulation, first: string, second: string, voters: readonly string[]): void {
+    const { checkers } = world;
+    for (const voter of [first, ...voters]) checkers.stockVoted('m', 6, voter, first);
+    checkers.stockElected('m', 6, first);
+    checkers.stockVoted('m', 6, second, second);
+    for (const voter of voters) checkers.stockVoted('m', 7, voter, second);
+    checkers.stockElected('m', 6, second);
+  }
+
+  it('let originals alone elect two leaders by votes of two epochs, as they do', () => {
+    const world = new Simulation({ seed: 5, sentinels: 1, stockSentinels: 4 });
+    const [first = '', second = '', ...others] = world.stockSentinels.map(({ runId }) => runId);
+
+    expect(() => electTwice(world, first, second, others)).not.to.throw();
+  });
+
+  it('notice a second leader that got a vote of a Vedette', () => {
+    const world = new Simulation({ seed: 5, sentinels: 2, stockSentinels: 3 });
+    const [first = '', second = '', other = ''] = world.stockSentinels.map(({ runId }) => runId);
+
+    expect(() => electTwice(world, first, second, [other, 'a Vedette'])).to.throw(Violation, 'both lead in epoch 6');
+  });
+});
+
 describe('record of elections', () => {
   it('takes the same vote twice, but no other one in the same epoch', () => {
     const record = new ElectionRecord();

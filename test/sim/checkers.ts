@@ -169,9 +169,11 @@ export class Checkers implements Observer {
     this.elections.vote(master, epoch, voter, leader);
   }
 
-  /** A stock leader is held to the rule of one leader only: it counts votes by rules of its own. */
+  /** A stock leader is held to the rule of one leader only, unless originals alone broke it: it counts votes by rules of its own. */
   stockElected(master: string, epoch: number, leader: string): void {
-    this.elections.elect(master, epoch, leader, 1);
+    const originals = new Set(this.#simulation.stockSentinels.map(({ runId }) => runId));
+    const isTheirsAlone = this.elections.isMadeByLaterVotes(master, epoch, leader, originals, this.#majority());
+    if (!isTheirsAlone) this.elections.elect(master, epoch, leader, 1);
   }
 
   judged(master: string, judge: string, isDown: boolean): void {

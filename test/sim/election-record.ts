@@ -49,6 +49,28 @@ export class ElectionRecord {
     return count;
   }
 
+  /**
+   * Whether this leader lacks votes of that epoch, and has enough with those that `originals` gave it later. An original counts the
+   * votes of the epoch it has opened since, perhaps for another master, for the one it stood in; where originals alone are enough
+   * for that, no Vedette could have prevented it.
+   */
+  isMadeByLaterVotes(
+    master: string,
+    epoch: Epoch,
+    leader: RunId,
+    originals: ReadonlySet<RunId>,
+    needed: number,
+  ): boolean {
+    if (this.votesFor(master, epoch, leader) >= needed) return false;
+    const voters = new Set<RunId>();
+    for (const [key, votes] of this.#votes) {
+      const space = key.lastIndexOf(' ');
+      if (key.slice(0, space) !== master || Number(key.slice(space + 1)) < epoch) continue;
+      for (const [voter, one] of votes) if (one === leader && originals.has(voter)) voters.add(voter);
+    }
+    return voters.size >= needed;
+  }
+
   /** One leader for each master and epoch, elected by at least `needed` votes. */
   elect(master: string, epoch: Epoch, leader: RunId, needed: number): void {
     const key = `${master} ${epoch}`;

@@ -18,6 +18,10 @@ const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number
     'a manual failover is not begun in TILT, in a mixed group',
   ],
   [
+    { seed: 703, isMixed: true },
+    'originals alone may elect two leaders by votes of two epochs, which no Vedette can prevent, for the checkers',
+  ],
+  [
     { seed: 739 },
     'what a machine had under way when it lost its power is not sent again when it has power again, in the model',
   ],
