@@ -198,7 +198,7 @@ export class Server {
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),
       unsubscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.remove(kind, name, session),
-      hasTimeFor: (session) => this.#turns.hasTimeFor(session),
+      serve: (session) => this.#turns.serve(session),
       flushSoon: (session) => this.#flushSoon(session),
       countReceived: (bytes) => {
         statistics.bytesReceived += bytes;

@@ -17,6 +17,7 @@ import { encode, type RespVersion } from '../protocol/resp-encoder.js';
 import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
 import type { Listener } from './subscriptions.js';
+import type { Turning } from './turns.js';
 
 /** For each class of clients that a Sentinel has. */
 export type OutputBufferLimits = Readonly<Record<'normal' | 'pubsub', OutputBufferLimit>>;
@@ -31,8 +32,8 @@ export interface SessionOwner {
   awaitReply(ticket: Ticket, session: Session): Reply | null;
   subscribe(kind: SubscriptionKind, name: string, session: Session): void;
   unsubscribe(kind: SubscriptionKind, name: string, session: Session): void;
-  /** Whether there is time for another command in this turn of the event loop. If not, `takeTurn` is called in a later one. */
-  hasTimeFor(session: Session): boolean;
+  /** Calls `takeTurn`, and again in later turns of the event loop if there is not enough time in this one. */
+  serve(session: Session): void;
   /** The session wants `flush` to be called once everything that has arrived by now has been executed. */
   flushSoon(session: Session): void;
   countReceived(bytes: number): void;
@@ -48,7 +49,7 @@ const MILLIS_PER_SECOND = 1_000;
 const FOREIGN_PROTOCOL = new Set(['post', 'host:']);
 const LONGEST_FOREIGN_WORD = 5;
 
-export class Session implements Client, Listener {
+export class Session implements Client, Listener, Turning {
   readonly id: number;
   readonly remoteAddress: string;
   readonly localAddress: string;
@@ -157,10 +158,12 @@ export class Session implements Client, Listener {
     else if (this.#socket.isPaused()) this.#continue();
   }
 
-  /** Goes on with what was left when the time of an earlier turn was over. */
-  takeTurn(): void {
+  takeTurn(until: Millis): boolean {
     this.#isWaitingForTurn = false;
-    this.#continue();
+    if (this.#isClosed || this.#isCongested) return true;
+    if (this.#socket.isPaused()) this.#socket.resume();
+    this.#isWaitingForTurn = !this.#executeUntil(until);
+    return !this.#isWaitingForTurn;
   }
 
   /** Looks whether the client has been idle, slow, or closing for too long. `idleTimeout` 0 never is. */
@@ -207,20 +210,23 @@ export class Session implements Client, Listener {
     this.#owner.countReceived(chunk.length);
     if (this.#closingSince !== null) return;
     this.#decoder.feed(chunk);
-    this.#run();
+    this.#continue();
   }
 
   #continue(): void {
-    if (this.#isClosed || this.#isWaitingForTurn || this.#isCongested) return;
-    this.#socket.resume();
-    this.#run();
+    if (!this.#isWaitingForTurn) this.#owner.serve(this);
   }
 
-  /** Executes what has arrived, until nothing is left, the client is to be closed, it has to read first, or it is others' turn. */
-  #run(): void {
+  /**
+   * Executes what has arrived, until nothing is left, the client is to be closed, or it has to read first; returns false when the
+   * time was over before.
+   */
+  #executeUntil(until: Millis): boolean {
+    let isInTime = true;
     while (this.#closingSince === null) {
       if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
-      if (this.#isCongested || !this.#hasTime()) {
+      isInTime = this.#decoder.bufferedBytes === 0 || this.#owner.now() < until;
+      if (this.#isCongested || !isInTime) {
         this.#socket.pause();
         break;
       }
@@ -230,14 +236,10 @@ export class Session implements Client, Listener {
         break;
       }
       this.#execute(words);
-      if (this.#isCutOff()) return;
+      if (this.#isCutOff()) return true;
     }
     if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
-  }
-
-  #hasTime(): boolean {
-    this.#isWaitingForTurn = !this.#owner.hasTimeFor(this);
-    return !this.#isWaitingForTurn;
+    return isInTime || this.#isCongested;
   }
 
   #checkProtocol(): void {
