@@ -22,6 +22,10 @@ const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number
     'originals alone may elect two leaders by votes of two epochs, which no Vedette can prevent, for the checkers',
   ],
   [
+    { seed: 1702, isMixed: true },
+    'an original waits for ever for the node it has promoted, which the healing must bring back, in the model',
+  ],
+  [
     { seed: 739 },
     'what a machine had under way when it lost its power is not sent again when it has power again, in the model',
   ],

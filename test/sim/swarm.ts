@@ -9,9 +9,9 @@ import { Violation } from './election-record.js';
 import { relieve, revive } from './fault-nodes.js';
 import { repairDisk, reviveSentinel } from './fault-sentinels.js';
 import { drawPlan, FAULT_NAMES, type FaultName, ORDINARY_FAULTS, type Step } from './faults.js';
-import type { GroupOptions } from './group.js';
+import type { Group, GroupOptions } from './group.js';
 import { dispensableSentinels, LONGEST_PAUSE } from './maintenance.js';
-import type { RedisOptions } from './redis-node.js';
+import type { RedisNode, RedisOptions } from './redis-node.js';
 import { type Dice, Seed } from './seed.js';
 import { Simulation } from './simulation.js';
 
@@ -289,10 +289,12 @@ function heal(simulation: Simulation, dice: Dice): void {
     const nodes = group.nodes.filter(({ isRetired }) => !isRetired);
     const candidates = nodes.filter((node) => node.options.priority > 0);
     const kept = new Set(dice.sample(candidates, 2));
+    const awaited = awaitedByOriginals(simulation, group);
     for (const node of nodes) {
       relieve(node);
       node.resume();
-      if (kept.has(node) || dice.chance(0.7)) revive(node, 'with-data');
+      const isDrawn = kept.has(node) || dice.chance(0.7);
+      if (isDrawn || awaited.has(node)) revive(node, 'with-data');
       else node.kill();
     }
   }
@@ -301,4 +303,19 @@ function heal(simulation: Simulation, dice: Dice): void {
     'healed',
     `abandoned: ${[...abandoned].map(({ name }) => name).join(' ') || 'nobody'}`,
   );
+}
+
+/**
+ * The nodes that original leaders have promoted and not yet made everybody follow. An original ends that failover when the promoted
+ * node answers, and until then, for ever if need be, agrees to no other: a group that needs its word would stay without a master.
+ */
+function awaitedByOriginals({ stockSentinels }: Simulation, group: Group): ReadonlySet<RedisNode> {
+  const awaited = new Set<RedisNode>();
+  for (const stock of stockSentinels) {
+    const failover = stock.master(group.name)?.failover ?? null;
+    if (failover?.state !== 'reconfigure' || failover.promoted === null) continue;
+    const node = group.nodeAt(failover.promoted.address);
+    if (node !== null) awaited.add(node);
+  }
+  return awaited;
 }
