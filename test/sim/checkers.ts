@@ -11,7 +11,7 @@ import type { SavedMaster, SavedState } from '../../src/core/state.js';
 import { addressKey, HELLO_CHANNEL, type LinkId, type Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { ElectionRecord, Violation } from './election-record.js';
-import { checkHold, HelloRecord } from './operator-rules.js';
+import { HelloRecord, HoldRules } from './operator-rules.js';
 import type { Observer, SentinelHost } from './sentinel-host.js';
 import type { Simulation } from './simulation.js';
 import type { Command } from './wire.js';
@@ -39,6 +39,7 @@ interface Dossier {
 export class Checkers implements Observer {
   readonly elections = new ElectionRecord();
   readonly hellos = new HelloRecord();
+  readonly holds = new HoldRules();
   failovers = 0;
   /** Groups whose Sentinels were made to forget peers: their electorate is not what it was. */
   readonly disturbed = new Set<string>();
@@ -196,7 +197,7 @@ export class Checkers implements Observer {
         return;
       case 'change-role':
         if (host.sentinel?.core.tilt) throw new Violation(`${host.name} changes a role in TILT`);
-        checkHold(host, dossier.savedMasters.get(purpose.master)?.hold, purpose.master, 'changes a role');
+        this.holds.checkRoleChange(host, dossier.savedMasters.get(purpose.master)?.hold, purpose.master);
         return purpose.target === null
           ? this.#checkPromotion(host, dossier, purpose.master, link)
           : this.#checkDemotion(host, dossier, purpose.master, addressKey(purpose.target), link);
@@ -293,6 +294,7 @@ export class Checkers implements Observer {
   #checkEvent(host: SentinelHost, dossier: Dossier, event: SentinelEvent): void {
     const { type, message, master: name } = event;
     if (name === null) return;
+    this.holds.checkEvent(host, dossier.savedMasters.get(name)?.hold, name, type);
     switch (type) {
       case '+sdown':
       case '-sdown':
@@ -304,10 +306,7 @@ export class Checkers implements Observer {
         else dossier.candidacies.set(name, { epoch: Number(epoch), firstRequestAt: null, isDesperate: false });
         return;
       }
-      case '+try-reaffirmation':
-        return checkHold(host, dossier.savedMasters.get(name)?.hold, name, 'starts an election');
       case '+try-failover':
-        checkHold(host, dossier.savedMasters.get(name)?.hold, name, 'starts an election');
         return this.#checkStart(host, name);
       case '-sentinel':
         return this.hellos.checkForgetting(host, name, message);

@@ -76,6 +76,16 @@ describe('safety checkers of a paused group', () => {
     expect(() => changeRole(scene)).not.to.throw();
   });
 
+  it('let what a failover still wanted leave in the step in which it ends, and not later', () => {
+    const scene = aWorld();
+    tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');
+
+    say(scene, '+failover-end-for-timeout', 'master mymaster');
+    expect(() => changeRole(scene)).not.to.throw();
+    scene.world.runFor(1);
+    expect(() => changeRole(scene)).to.throw(Violation, 'changes a role although');
+  });
+
   it('let everything be done when the pause was ended or is over', () => {
     const scene = aWorld();
     tell(scene, 'SENTINEL', 'PAUSE', 'mymaster', '60');

@@ -14,19 +14,30 @@ const HELLO_FIELDS = 8;
 
 /**
  * While a pause is on its disk and it knows of no later word, a Sentinel begins nothing: no election but for an operator, and no
- * change of a role that belongs to no failover.
+ * change of a role that belongs to no failover. Those that belong to one leave in the step in which it ends, at the latest.
  */
-export function checkHold(
-  host: SentinelHost,
-  saved: Hold | null | undefined,
-  name: string,
-  what: 'starts an election' | 'changes a role',
-): void {
-  const master = host.sentinel?.core.topology.masters.get(name);
-  if (!saved || master === undefined || host.now >= saved.until || master.hold.stamp > saved.stamp) return;
-  const { failover } = master;
-  if (failover?.purpose === 'manual' || (failover !== null && what === 'changes a role')) return;
-  throw new Violation(`${host.name} ${what} although ${name} is paused`);
+export class HoldRules {
+  readonly #endedAt = new Map<SentinelHost, Map<string, Millis>>();
+
+  checkEvent(host: SentinelHost, saved: Hold | null | undefined, name: string, type: string): void {
+    if (type === '+try-failover' || type === '+try-reaffirmation') this.#check(host, saved, name, 'starts an election');
+    if (!type.startsWith('+failover-end')) return;
+    const endedAt = this.#endedAt.get(host) ?? new Map<string, Millis>();
+    this.#endedAt.set(host, endedAt.set(name, host.now));
+  }
+
+  checkRoleChange(host: SentinelHost, saved: Hold | null | undefined, name: string): void {
+    const isUnderWay = Boolean(host.sentinel?.core.topology.masters.get(name)?.failover);
+    const hasJustEnded = this.#endedAt.get(host)?.get(name) === host.now;
+    if (!isUnderWay && !hasJustEnded) this.#check(host, saved, name, 'changes a role');
+  }
+
+  #check(host: SentinelHost, saved: Hold | null | undefined, name: string, what: string): void {
+    const master = host.sentinel?.core.topology.masters.get(name);
+    if (!saved || master === undefined || host.now >= saved.until || master.hold.stamp > saved.stamp) return;
+    if (master.failover?.purpose === 'manual') return;
+    throw new Violation(`${host.name} ${what} although ${name} is paused`);
+  }
 }
 
 /**
