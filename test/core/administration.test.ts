@@ -125,6 +125,15 @@ describe('RESET', () => {
     expect(group.master().peers.size).to.equal(1);
   });
 
+  it('shows for a moment that everything is forgotten, as clients of the original expect', () => {
+    const group = aGroup();
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    group.advance(45);
+    expect(group.master().replicas.size).to.equal(0);
+    group.advance(50);
+    expect(group.master().replicas.size).to.equal(2);
+  });
+
   it('keeps the configuration, the vote and the settings', () => {
     const group = aGroup({ master: { downAfter: 1_234 } });
     group.command((core, now) => considerVoteRequest(core, group.master(), { epoch: 5, candidate: peerId(1) }, now));
