@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 
 import yargs from 'yargs';
 
-import type { SentinelKind } from '../../test/support/sentinel-process.js';
+import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { column, Terminal } from '../terminal.js';
 import { formatValue, type Round, summaryOf } from './figures.js';
 import { SITUATIONS, type Situation } from './situations.js';
@@ -19,7 +19,6 @@ interface Options {
   readonly form: 'text' | 'markdown' | 'json';
 }
 
-const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const PROGRESS_WIDTH = 42;
 
 const terminal = new Terminal(process.stderr);
@@ -70,7 +69,7 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
     .option('rounds', { type: 'number', default: 10, describe: 'rounds of each kind and situation' })
     .option('situation', { choices: names, array: true, default: names, describe: 'what happens to the master' })
     .option('down-after', { type: 'number', describe: 'down-after-milliseconds, instead of what each situation has' })
-    .option('only', { choices: KINDS, describe: 'measure one kind alone' })
+    .option('only', { choices: SENTINEL_KINDS, describe: 'measure one kind alone' })
     .option('json', { type: 'boolean', conflicts: 'markdown', describe: 'print every round as JSON' })
     .option('markdown', { type: 'boolean', describe: 'print the tables as Markdown' })
     .check(({ rounds: count, 'down-after': millis }) => {
@@ -87,7 +86,7 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
     rounds,
     downAfter,
     situations: SITUATIONS.filter(({ name }) => situation.includes(name)),
-    kinds: only === undefined ? KINDS : [only],
+    kinds: only === undefined ? SENTINEL_KINDS : [only],
     form: json === true ? 'json' : markdown === true ? 'markdown' : 'text',
   };
 }

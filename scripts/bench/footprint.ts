@@ -6,13 +6,12 @@ import yargs from 'yargs';
 
 import { now } from '../../test/support/clock.js';
 import { Group } from '../../test/support/group.js';
-import type { SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
+import { SENTINEL_KINDS, type SentinelKind, type SentinelProcess } from '../../test/support/sentinel-process.js';
 import { waitFor } from '../../test/support/wait.js';
 import { column, Terminal } from '../terminal.js';
 import { residentMegabytes, shares } from './processor.js';
 import { summarise } from './statistics.js';
 
-const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const START_LIMIT = 15_000;
 const POLL_PERIOD = 2;
 const TITLE_WIDTH = 34;
@@ -47,7 +46,7 @@ async function main(): Promise<void> {
     .version(false)
     .parseAsync();
   const lines = [row('', ['median', 'min', 'max'])];
-  for (const kind of KINDS) {
+  for (const kind of SENTINEL_KINDS) {
     const footprint = await terminal.during(
       `measuring ${kind}`,
       measure({ kind, downAfterMillis: downAfter, starts, seconds }),

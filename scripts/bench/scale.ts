@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 
 import { now } from '../../test/support/clock.js';
-import { type SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
+import { SENTINEL_KINDS, type SentinelKind, SentinelProcess } from '../../test/support/sentinel-process.js';
 import { waitFor } from '../../test/support/wait.js';
 import { Workspace } from '../../test/support/workspace.js';
 import { column, Terminal } from '../terminal.js';
@@ -33,7 +33,6 @@ interface Outcome {
   readonly switchedAfter: readonly number[];
 }
 
-const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const SUPERVISORS = 3;
 const QUORUM = 2;
 const POLL_PERIOD = 250;
@@ -49,11 +48,11 @@ async function main(): Promise<void> {
     .option('down-after', { type: 'number', default: 5000, describe: 'down-after-milliseconds' })
     .option('seconds', { type: 'number', default: 20, describe: 'how long the supervisors are watched idling' })
     .option('limit', { type: 'number', default: 180, describe: 'seconds after which a phase is given up' })
-    .option('only', { choices: KINDS, describe: 'measure one kind alone' })
+    .option('only', { choices: SENTINEL_KINDS, describe: 'measure one kind alone' })
     .strict()
     .version(false)
     .parseAsync();
-  for (const kind of only === undefined ? KINDS : [only]) {
+  for (const kind of only === undefined ? SENTINEL_KINDS : [only]) {
     const outcome = await terminal.during(`measuring ${kind}`, measure(kind, options));
     process.stdout.write(`${report(kind, options, outcome).join('\n')}\n\n`);
   }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import yargs from 'yargs';
 
 import { Group, MASTER_NAME } from '../../test/support/group.js';
-import type { SentinelKind } from '../../test/support/sentinel-process.js';
+import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { column, Terminal } from '../terminal.js';
 import { summarise } from './statistics.js';
 import { describeMachine } from './table.js';
@@ -30,7 +30,6 @@ interface Options {
 /** Requests per second, one figure a round. */
 type Results = ReadonlyMap<SentinelKind, readonly number[]>;
 
-const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const LOADS: readonly Load[] = [
   { name: 'request by request', pipeline: 1, multiple: 1 },
   { name: 'pipelined by 16', pipeline: 16, multiple: 8 },
@@ -47,7 +46,7 @@ async function main(): Promise<void> {
   const options = await parseOptions(process.argv.slice(2));
   const groups: Group[] = [];
   try {
-    for (const kind of KINDS) groups.push(await startGroup(kind));
+    for (const kind of SENTINEL_KINDS) groups.push(await startGroup(kind));
     process.stdout.write(`${describeMachine()}, ${options.connections} connections\n`);
     for (const load of LOADS) {
       const results = await measure(groups, load, options);
@@ -87,7 +86,7 @@ async function startGroup(kind: SentinelKind): Promise<Group> {
 }
 
 async function measure(groups: readonly Group[], load: Load, options: Options): Promise<Results> {
-  const results = new Map<SentinelKind, number[]>(KINDS.map((kind) => [kind, []]));
+  const results = new Map<SentinelKind, number[]>(SENTINEL_KINDS.map((kind) => [kind, []]));
   for (let number = 0; number <= options.rounds; number++) {
     for (const group of groups) {
       const { kind } = group.supervisor(0);
@@ -137,7 +136,7 @@ function markdownTable({ name }: Load, results: Results): string {
 }
 
 function ratioOf(results: Results): string {
-  const [vedette = 0, stock = 0] = KINDS.map((kind) => summarise(results.get(kind) ?? []).median);
+  const [vedette = 0, stock = 0] = SENTINEL_KINDS.map((kind) => summarise(results.get(kind) ?? []).median);
   return `${(vedette / stock).toFixed(2)} ×`;
 }
 

@@ -8,14 +8,13 @@ import { expect } from 'chai';
 import { now } from '../support/clock.js';
 import { Group, MASTER_NAME } from '../support/group.js';
 import type { RedisServer } from '../support/redis-server.js';
-import type { SentinelKind } from '../support/sentinel-process.js';
+import { SENTINEL_KINDS, type SentinelKind } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 import { type Account, accountOf, unexplainedEvents } from './event-comparison.js';
 import { EVENT_DIFFERENCES, type EventDifference } from './event-differences.js';
 
 /** A stock Sentinel turns an old master into a replica after some 10 s, and asks replicas for INFO every 10 s. */
 const LIMIT = 30_000;
-const KINDS: readonly SentinelKind[] = ['vedette', 'redis-sentinel'];
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0;
 
 if (isInstalled) {
@@ -79,7 +78,7 @@ if (isInstalled) {
       undergo: (group: Group) => Promise<Map<string, string>>,
       without: number | null = null,
     ): Promise<void> {
-      const [ours, theirs] = await Promise.all(KINDS.map((kind) => account(kind, undergo, without)));
+      const [ours, theirs] = await Promise.all(SENTINEL_KINDS.map((kind) => account(kind, undergo, without)));
       if (ours === undefined || theirs === undefined) throw new Error('there are two kinds');
       expect(unexplainedEvents(ours, theirs, met)).to.equal('');
     }

@@ -15,7 +15,9 @@ import { portLines, type TlsUse } from './tls-use.js';
 import { Hopeless, waitFor } from './wait.js';
 import type { Workspace } from './workspace.js';
 
-export type SentinelKind = 'vedette' | 'redis-sentinel';
+/** Ours first: comparisons are printed in this order. */
+export const SENTINEL_KINDS = ['vedette', 'redis-sentinel'] as const;
+export type SentinelKind = (typeof SENTINEL_KINDS)[number];
 
 /** The built executable that belongs to this build of the tests. */
 export const VEDETTE_EXECUTABLE = fileURLToPath(new URL('../../src/main.js', import.meta.url));

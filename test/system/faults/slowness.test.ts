@@ -3,10 +3,9 @@
 
 import { expect } from 'chai';
 
-import { now } from '../../support/clock.js';
-import { faultLab, IS_LONG, report } from '../../support/fault-lab.js';
+import { faultLab, IS_LONG } from '../../support/fault-lab.js';
+import { failOverThrough } from '../../support/impaired-network.js';
 import type { Slowness } from '../../support/slow-cables.js';
-import { holdsFor } from '../../support/wait.js';
 
 const DOWN_AFTER = 2000;
 const FAILOVER_TIMEOUT = 1000;
@@ -26,15 +25,12 @@ describe('A network', function () {
   for (const [what, slowness] of NETWORKS) {
     it(`${what} makes nobody find a live master down, and a dead one is failed over through it`, async () => {
       const { network, group, invariants } = lab();
-      const old = await invariants.settle();
-      network.slowDown(slowness);
-      const began = now();
-      await holdsFor('nobody is found down', WATCHED_FOR, () => invariants.expectNoAlarmSince(began));
-      const diedAt = now();
-      await old.kill();
-      const master = await invariants.settle({ withinMillis: LIMIT, absent: [old] });
-      report('one master for all', `${(now() - diedAt - DOWN_AFTER).toFixed(0)} ms after down-after`);
-      expect(master).not.to.equal(old);
+      const old = await failOverThrough(lab(), {
+        downAfterMillis: DOWN_AFTER,
+        watchedForMillis: WATCHED_FOR,
+        limitMillis: LIMIT,
+        begin: () => network.slowDown(slowness),
+      });
       await old.start();
       await invariants.settle({ withinMillis: LIMIT });
       expect(group.events.filter(({ channel }) => channel === '+tilt')).to.deep.equal([]);
