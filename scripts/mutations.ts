@@ -3,7 +3,17 @@
 
 import type { Mutation } from './mutation.js';
 import { VERDICTS, VOTES } from './mutations-of-elections.js';
+import { NAMES } from './mutations-of-names.js';
 import { ORDERS } from './mutations-of-operators.js';
 import { DEMOTIONS, PROMOTIONS } from './mutations-of-roles.js';
+import { SPEECH } from './mutations-of-speech.js';
 
-export const MUTATIONS: readonly Mutation[] = [...VOTES, ...VERDICTS, ...PROMOTIONS, ...DEMOTIONS, ...ORDERS];
+export const MUTATIONS: readonly Mutation[] = [
+  ...VOTES,
+  ...VERDICTS,
+  ...PROMOTIONS,
+  ...DEMOTIONS,
+  ...ORDERS,
+  ...NAMES,
+  ...SPEECH,
+];

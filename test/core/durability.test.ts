@@ -8,6 +8,7 @@ import { CASUAL_SAVE_PERIOD, SAVE_RETRY } from '../../src/core/limits.js';
 import { HELLO_CHANNEL } from '../../src/core/types.js';
 import { aGroup, aMaster, aSentinel, type Group, MASTER_ADDRESS, peerAddress, peerId } from './builders.js';
 import { ScriptedPeer } from './scripted-peer.js';
+import type { Stage } from './stage.js';
 
 describe('Durability', () => {
   it('has nothing to save at first', () => {
@@ -111,7 +112,8 @@ describe('Saving before speaking', () => {
     expect(group.messages('+sdown')).to.include('master mymaster 10.0.0.1 6379');
   });
 
-  it('goes on speaking of other masters, in the epoch that the disk has', () => {
+  /** Of two masters, `one` has voted in the new epoch 5 and waits for the disk; both are watched by the same two Sentinels. */
+  function twoMastersOnAHeldDisk(): Stage {
     const names = ['one', 'two'];
     const peers = [{ runId: peerId(1), address: peerAddress(1) }];
     const stage = aSentinel({ currentEpoch: 4, masters: names.map((name) => aMaster({ name, peers })) });
@@ -122,12 +124,57 @@ describe('Saving before speaking', () => {
     stage.command((core, now) =>
       castVote(core, stage.master('one'), peerId(1), nextEpoch(core, stage.master('one'), now), now),
     );
+    return stage;
+  }
+
+  /** Master and epoch of each hello. */
+  function greetings(stage: Stage): Set<string> {
+    const hellos = stage.published({ address: peerAddress(1) }, HELLO_CHANNEL).map((payload) => payload.split(','));
+    return new Set(hellos.map(([, , , epoch, name]) => `${name} ${epoch}`));
+  }
+
+  it('goes on speaking of other masters, in the epoch that the disk has', () => {
+    const stage = twoMastersOnAHeldDisk();
     stage.advance(5_000);
 
-    const hellos = stage.published({ address: peerAddress(1) }, HELLO_CHANNEL).map((payload) => payload.split(','));
     expect(stage.core.currentEpoch).to.equal(5);
-    expect(hellos.length).to.be.at.least(2);
-    expect(new Set(hellos.map(([, , , epoch, name]) => `${name} ${epoch}`))).to.deep.equal(new Set(['two 4']));
+    expect(stage.published({ address: peerAddress(1) }, HELLO_CHANNEL).length).to.be.at.least(2);
+    expect(greetings(stage)).to.deep.equal(new Set(['two 4']));
+  });
+
+  it('asks about other masters in the epoch that the disk has', () => {
+    const stage = twoMastersOnAHeldDisk();
+    stage.advance(5_000);
+
+    const questions = stage.sentTo({ address: peerAddress(1) }, 'ask-master-down').map(({ request }) => request);
+    expect(questions.length).to.be.at.least(4);
+    expect(new Set(questions.map(({ commands }) => commands[0]?.[4]))).to.deep.equal(new Set(['4']));
+  });
+
+  it('does not tell an epoch that came while the disk was writing an earlier one', () => {
+    const stage = twoMastersOnAHeldDisk();
+    stage.command((core, now) => adoptEpoch(core, stage.master('one'), 9, now));
+    stage.answerSave();
+    stage.advance(5_000);
+
+    expect(greetings(stage)).to.deep.equal(new Set(['two 5']));
+    stage.answerSave();
+    stage.forget();
+    stage.advance(5_000);
+    expect(greetings(stage)).to.deep.equal(new Set(['one 9', 'two 9']));
+  });
+
+  it('tells nobody who it is before the disk has that', () => {
+    const peers = [{ runId: peerId(1), address: peerAddress(1) }];
+    const stage = aSentinel({ myId: null, masters: [aMaster({ peers })] });
+    stage.disk = 'held';
+    stage.add(new ScriptedPeer(peerId(1), peerAddress(1), MASTER_ADDRESS));
+    stage.tick();
+    stage.advance(5_000);
+    expect(stage.sentTo({ address: peerAddress(1) }, 'ping').length).to.be.at.least(4);
+    expect(stage.sentTo({ address: peerAddress(1) }, 'publish')).to.deep.equal([]);
+    stage.answerSave();
+    expect(stage.sentTo({ address: peerAddress(1) }, 'publish')).not.to.deep.equal([]);
   });
 
   it('saves an epoch that it has only heard of, and tells it from then on', () => {

@@ -201,6 +201,20 @@ describe('Forgetting a Sentinel', () => {
   });
 });
 
+describe('A Sentinel that was forgotten', () => {
+  it('is met again by the very hello that was its last', () => {
+    const group = aGroup({ peers: 4 });
+    group.hear(group.peer(4).hello());
+    group.crash(group.peer(4));
+    group.advance(UNHEARD);
+    drop(group, sentinel(peerId(4)));
+    group.revive(group.peer(4));
+    group.hear(group.peer(4).hello());
+    group.advance(10);
+    expect(electorate(group.master())).to.equal(5);
+  });
+});
+
 describe('Others, of what is to be forgotten', () => {
   function told(group: Group, number: number): string[] {
     return group.sentTo(group.peer(number), 'tell-forget').map(({ request }) => request.commands[0]?.join(' ') ?? '');

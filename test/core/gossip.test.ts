@@ -139,6 +139,28 @@ describe('Hello', () => {
     expect(group.log).to.deep.equal([]);
   });
 
+  it('that repeats an earlier one than the last of its sender is read again', () => {
+    const group = aGroup();
+    const sayings = [MASTER_ADDRESS, group.replica(1).address, MASTER_ADDRESS];
+    for (const master of sayings) group.hear(group.peer(1).hello({ configEpoch: 1, currentEpoch: 1, master }));
+    expect(group.master().peers.get(peerId(1))?.announced?.address).to.deep.equal(MASTER_ADDRESS);
+  });
+
+  it('that claims a newer configuration is a claim each time, word for word the same or not', () => {
+    const group = aGroup();
+    const { address } = group.replica(1);
+    const claim = () => group.hear(group.peer(1).hello({ configEpoch: 5, currentEpoch: 5, master: address }));
+    for (let second = 0; second < 30; second++) {
+      claim();
+      group.advance(1_000);
+    }
+    expect(group.master().configEpoch).to.equal(1);
+    group.peer(1).script.configuration = { address, epoch: 5, promisedEpoch: 0, isReconfiguring: false };
+    claim();
+    group.advance(300);
+    expect(group.sentinel.snapshot().masters[0]).to.deep.include({ configEpoch: 5, address });
+  });
+
   it(`of a new Sentinel is ignored and counted where ${MAX_PEERS_PER_MASTER} are known`, () => {
     const peers = Array.from({ length: MAX_PEERS_PER_MASTER }, (_, index) => ({
       runId: peerId(index + 1),
@@ -169,6 +191,19 @@ describe('Address of a Sentinel', () => {
     group.advance(100);
     expect(group.linkTo(moved.address).isOpen).to.equal(true);
     expect(group.events('+sentinel')).to.deep.equal([]);
+  });
+
+  it('is switched although its new place was announced while the old one answered', () => {
+    const group = aGroup();
+    const moved = new ScriptedPeer(peerId(1), { host: '10.0.9.9', port: 5000 }, MASTER_ADDRESS);
+    group.add(moved);
+    group.hear(moved.hello());
+    group.advance(1_000);
+    expect(group.master().peers.get(peerId(1))?.address).to.deep.equal(peerAddress(1));
+    group.crash(group.peer(1));
+    group.hear(moved.hello());
+    group.advance(100);
+    expect(group.master().peers.get(peerId(1))?.address).to.deep.equal(moved.address);
   });
 
   it('closes the link that nobody uses any more', () => {

@@ -3,8 +3,8 @@
 
 import { expect } from 'chai';
 
-import { NAME_LOOKUP_PERIOD } from '../../src/core/limits.js';
-import { DEFAULT_MANUAL, planManualFailover } from '../../src/core/manual-failover.js';
+import { MAX_NAMES_HEARD, NAME_LOOKUP_PERIOD } from '../../src/core/limits.js';
+import { DEFAULT_MANUAL, planManualFailover, startManualFailover } from '../../src/core/manual-failover.js';
 import { aGroup, Group, MASTER_ADDRESS, peerId, replicaAddress } from './builders.js';
 import { ScriptedPeer } from './scripted-peer.js';
 
@@ -131,6 +131,16 @@ describe('Another name of a node that is known by its address', () => {
     expect(group.messages('+fix-slave-config')).not.to.be.empty;
   });
 
+  it('is looked up once in a while, however often it is used', () => {
+    const group = aGroupWithOtherNames();
+    group.core.tunables.infoPeriod = 1_000;
+    for (const replica of group.replicas) replica.script.follows = MASTER_NAMED;
+    group.advance(20_000);
+    const lookups = group.effects('resolve').filter(({ effect }) => effect.host === MASTER_NAMED.host);
+    expect(group.sentTo(group.replica(1), 'info').length).to.be.at.least(10);
+    expect(lookups.length).to.be.within(2, 1 + 20_000 / NAME_LOOKUP_PERIOD);
+  });
+
   it('is a node of its own while it cannot be looked up, and one with it as soon as both have reported', () => {
     const group = aGroup({ settings: { resolveHostnames: true } });
     group.first.script.replicas = [REPLICA_NAMED, replicaAddress(2)];
@@ -144,7 +154,73 @@ describe('Another name of a node that is known by its address', () => {
   });
 });
 
+describe('Names that others use', () => {
+  it('are not remembered without end', () => {
+    const group = aGroupWithOtherNames();
+    for (let number = 0; number < 2 * MAX_NAMES_HEARD; number++) {
+      const master = { host: `invented-${number}.example.org`, port: 6379 };
+      group.hear(group.peer(1).hello({ configEpoch: 1, currentEpoch: 1, master }));
+    }
+    expect(group.core.topology.namesHeard.size).to.be.within(1, MAX_NAMES_HEARD);
+  });
+});
+
+describe('Nodes that report one run id', () => {
+  it('are two while their addresses differ: whoever copies a run id is not who has it', () => {
+    const group = aGroup();
+    group.replica(2).script.runId = group.replica(1).script.runId;
+    group.replica(1).script.runId = group.first.script.runId;
+    group.advance(25_000);
+    group.replica(2).script.runId = group.first.script.runId;
+    group.advance(25_000);
+    expect(knownHosts(group)).to.include.members([replicaAddress(1).host, replicaAddress(2).host]);
+    expect(group.messages('-slave')).to.deep.equal([]);
+  });
+});
+
 describe('A node known under two names', () => {
+  /** The master first, then a replica, each by its address and by its name; the names lead there when their links are opened. */
+  function aGroupOfTwins(known: 'master' | 'replica'): Group {
+    const named = known === 'master' ? MASTER_NAMED : REPLICA_NAMED;
+    const replicas = [...new Set([replicaAddress(1), named, replicaAddress(2)])];
+    const group = new Group({ settings: { resolveHostnames: true }, master: { replicas } });
+    for (const [name, ip] of OTHER_NAMES) group.hosts.set(name, ip);
+    return group;
+  }
+
+  it('stays the master under the name it is the master by', () => {
+    const group = aGroupOfTwins('master');
+    const link = group.linkTo(MASTER_ADDRESS);
+    group.advance(25_000);
+    expect(group.master().node.link).to.equal(link);
+    expect(group.core.topology.nodeOfLink(link.id)?.node).to.equal(group.master().node);
+    expect(link.isOpen).to.equal(true);
+    expect(knownHosts(group)).not.to.include(MASTER_NAMED.host);
+  });
+
+  it('and that stay two as long as a failover is under way are one after it', () => {
+    const group = aGroupOfTwins('replica');
+    group.until(() => [...group.master().nodes()].every(({ runId }) => runId !== ''), 5_000);
+    group.command((core, now) => startManualFailover(core, group.master(), now, DEFAULT_MANUAL));
+    group.until(() => group.master().failover === null, 20_000);
+    expect(group.messages('+switch-master').length).to.equal(1);
+    expect(group.messages('-slave')).to.deep.equal([]);
+    group.advance(30_000);
+    const hosts = [group.master().node.address.host, ...knownHosts(group)];
+    expect(hosts.includes(REPLICA_NAMED.host) && hosts.includes(replicaAddress(1).host)).to.equal(false);
+  });
+
+  it('are two while one has reported nothing: a name server that errs is not the end of a replica', () => {
+    const group = aGroupOfTwins('replica');
+    group.hosts.set(REPLICA_NAMED.host, replicaAddress(2).host);
+    group.crash(group.replica(2));
+    group.advance(2_000);
+    for (const [host, ip] of group.hosts) group.receive({ kind: 'resolved', host, ip });
+    group.advance(25_000);
+    expect(knownHosts(group)).to.include.members([REPLICA_NAMED.host, replicaAddress(1).host, replicaAddress(2).host]);
+    expect(group.messages('-slave')).to.deep.equal([]);
+  });
+
   it('is never told to follow itself', () => {
     const replicas = [replicaAddress(1), REPLICA_NAMED];
     const group = new Group({ settings: { resolveHostnames: true }, master: { replicas } });
