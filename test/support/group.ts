@@ -4,6 +4,7 @@
 import type { RecordedEvent } from './event-recorder.js';
 import { timeline } from './event-recorder.js';
 import { LOOPBACK, type Place } from './place.js';
+import type { PortForwarder } from './port-forwarder.js';
 import { RedisServer } from './redis-server.js';
 import { type SentinelKind, SentinelProcess, SUBJECT } from './sentinel-process.js';
 import type { TlsUse } from './tls-use.js';
@@ -33,6 +34,8 @@ export interface GroupOptions {
   readonly nodePlaces?: readonly Place[];
   /** Where the supervisors run; the loopback address for those left out. */
   readonly supervisorPlaces?: readonly Place[];
+  /** What stands before the supervisors and is announced in their place; those left out announce themselves. */
+  readonly forwarders?: readonly PortForwarder[];
   /** Further variables of the environment of each supervisor, by its index. */
   readonly environment?: (index: number, workspace: Workspace) => Readonly<Record<string, string>>;
   /** By which name the supervisors are told to monitor the master; its address unless given. */
@@ -195,15 +198,17 @@ export class Group {
 
   async #startSupervisors(): Promise<void> {
     const kinds = this.#options.supervisors ?? [SUBJECT, SUBJECT, SUBJECT];
-    const { onEvent, supervisorPlaces = [], environment } = this.#options;
+    const { onEvent, supervisorPlaces = [], forwarders = [], environment } = this.#options;
     for (const [index, kind] of kinds.entries()) {
       const directives = this.#directives();
+      const forwarder = forwarders[index];
       const options = {
         name: `${kind}-${index + 1}`,
         kind,
         directives,
         place: supervisorPlaces[index] ?? LOOPBACK,
         ...this.#access,
+        ...(forwarder === undefined ? {} : { forwarder }),
         ...(environment === undefined ? {} : { environment: environment(index, this.workspace) }),
         ...(onEvent === undefined ? {} : { onEvent }),
       };

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { EventRecorder, type RecordedEvent } from './event-recorder.js';
 import { freePort } from './free-port.js';
 import { commandAt, LOOPBACK, type Place } from './place.js';
+import type { PortForwarder } from './port-forwarder.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import { pairs, type RespConnectionOptions, type RespValue } from './resp-connection.js';
@@ -39,6 +40,8 @@ export interface SentinelProcessOptions {
   readonly onEvent?: (event: RecordedEvent) => void;
   /** The loopback address unless given. */
   readonly place?: Place;
+  /** Stands before it, and is announced in its place; the harness uses its own port. */
+  readonly forwarder?: PortForwarder;
   /** Further variables of the environment, for every start. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -53,6 +56,8 @@ export class SentinelProcess {
   readonly directory: string;
   readonly configPath: string;
   readonly recorder: EventRecorder;
+  /** What stands before it; null if others connect to it directly. */
+  readonly forwarder: PortForwarder | null;
   readonly #onEvent: (event: RecordedEvent) => void;
   #connectionOptions: RespConnectionOptions;
   #client: RespClient;
@@ -64,6 +69,7 @@ export class SentinelProcess {
     this.name = options.name;
     this.kind = options.kind;
     this.#place = options.place ?? LOOPBACK;
+    this.forwarder = options.forwarder ?? null;
     this.#environment = options.environment ?? {};
     this.port = port;
     this.directory = directory;
@@ -80,12 +86,11 @@ export class SentinelProcess {
 
   /** Writes the configuration and reserves a port, without starting anything. */
   static async prepare(workspace: Workspace, options: SentinelProcessOptions): Promise<SentinelProcess> {
-    const sentinel = new SentinelProcess(options, await freePort(), workspace.directory(options.name));
+    const port = options.forwarder?.targetPort ?? (await freePort());
+    const sentinel = new SentinelProcess(options, port, workspace.directory(options.name));
     const own = [...portLines(sentinel.port, options.tls), `bind ${sentinel.host}`, `dir "${sentinel.directory}"`];
-    const name = options.place?.name;
-    // A name is accepted only behind the directive that allows names.
-    const announced = name === undefined ? [] : ['sentinel resolve-hostnames yes', `sentinel announce-ip ${name}`];
-    writeFileSync(sentinel.configPath, `${[...own, ...announced, ...options.directives].join('\n')}\n`);
+    const lines = [...own, ...sentinel.#announcement(), ...options.directives];
+    writeFileSync(sentinel.configPath, `${lines.join('\n')}\n`);
     return sentinel;
   }
 
@@ -95,7 +100,12 @@ export class SentinelProcess {
 
   /** The host by which others are told to find it. */
   get announcedHost(): string {
-    return this.#place.name ?? this.host;
+    return this.#place.name ?? this.forwarder?.host ?? this.host;
+  }
+
+  /** The port at which others are told to find it. */
+  get announcedPort(): number {
+    return this.forwarder?.port ?? this.port;
   }
 
   get isRunning(): boolean {
@@ -212,6 +222,15 @@ export class SentinelProcess {
       if (colon > 0) record[line.slice(0, colon)] = line.slice(colon + 1);
     }
     return record;
+  }
+
+  /** The directives that tell others where to find it, if that is not where it listens. */
+  #announcement(): readonly string[] {
+    // A name is accepted only behind the directive that allows names.
+    const permission = this.#place.name === undefined ? [] : ['sentinel resolve-hostnames yes'];
+    const host = this.announcedHost === this.host ? [] : [`sentinel announce-ip ${this.announcedHost}`];
+    const port = this.announcedPort === this.port ? [] : [`sentinel announce-port ${this.announcedPort}`];
+    return [...permission, ...host, ...port];
   }
 
   /** The configuration file as it is on the disk now. */
