@@ -31,4 +31,25 @@ export const ORDERS: readonly Mutation[] = [
     replacement: 'if (peer === null || alive > 0) return null;',
     killer: tests('core/forget'),
   },
+  {
+    name: 'forgets a replica that answers',
+    file: 'core/forget.ts',
+    text: "if (!node.isSubjectivelyDown) return 'it is not subjectively down';",
+    replacement: '',
+    killer: SEEDS,
+  },
+  {
+    name: 'forgets a replica that the master lists',
+    file: 'core/forget.ts',
+    text: 'return isFollowing ? STILL_LISTED : null;',
+    replacement: 'return isFollowing && master.wakeAt < 0 ? STILL_LISTED : null;',
+    killer: SEEDS,
+  },
+  {
+    name: 'forgets a replica while the master is down',
+    file: 'core/forget.ts',
+    text: "if (master.node.isSubjectivelyDown) return 'the master is down, every replica may be needed';",
+    replacement: '',
+    killer: tests('core/forget'),
+  },
 ];

@@ -53,4 +53,36 @@ describe('Scenario: what is forgotten', function () {
     world.waitUntil('all know two', () => masters(world).every(({ replicas }) => replicas.size === 2), 20_000);
     allIsWell(world, 20_000);
   });
+
+  it('is a replica that was only cut off, until its way to the master is mended', () => {
+    const world = aWorld({ seed: 8, groups: [{ replicas: 2 }] });
+    const away = nodeOf(world, 2);
+    const { host, port } = away.options.address;
+    const others = [...world.network.machines.values()].filter((machine) => machine !== away.machine);
+    const cut = world.network.separate([away.machine], others);
+    for (const end of [...away.ends]) world.network.reset(end);
+    world.runFor(12_000);
+    order(world, 1, 'SENTINEL', 'FORGET', 'mymaster', 'REPLICA', host, String(port));
+    world.waitUntil('all know one', () => masters(world).every(({ replicas }) => replicas.size === 1), 5_000);
+    cut.mend();
+    world.waitUntil('all know two', () => masters(world).every(({ replicas }) => replicas.size === 2), 90_000);
+    allIsWell(world, 20_000);
+  });
+
+  it('is a Sentinel that was only down, until it is back: then it counts again', () => {
+    const world = aWorld({ seed: 9, groups: [{ replicas: 2 }] });
+    const away = sentinelOf(world, 2);
+    const runId = away.runId;
+    away.kill();
+    world.runFor(12_000);
+    order(world, 0, 'SENTINEL', 'FORGET', 'mymaster', 'SENTINEL', runId);
+    world.waitUntil('two count two', () => masters(world).every((master) => electorate(master) === 2), 1_000);
+    away.start();
+    world.waitUntil(
+      'three count three',
+      () => masters(world).length === 3 && masters(world).every((master) => electorate(master) === 3),
+      10_000,
+    );
+    allIsWell(world, 20_000);
+  });
 });

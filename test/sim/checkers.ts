@@ -10,8 +10,10 @@ import { AUTHORITY, MAX_PENDING_COMMANDS } from '../../src/core/limits.js';
 import type { SavedMaster, SavedState } from '../../src/core/state.js';
 import { addressKey, HELLO_CHANNEL, type LinkId, type Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
+import { aDossier, byName, type Dossier } from './dossier.js';
 import { ElectionRecord, Violation } from './election-record.js';
 import { HelloRecord, HoldRules } from './operator-rules.js';
+import { ReplicaRecord } from './replica-record.js';
 import type { Observer, SentinelHost } from './sentinel-host.js';
 import type { Simulation } from './simulation.js';
 import type { Command } from './wire.js';
@@ -24,22 +26,11 @@ const TRAVEL_TIME: Millis = 3_000;
 const QUEUE_LOOK_PERIOD = 256;
 const MAX_OWED_REPLIES = 2_000;
 
-/** What is known of one Sentinel beyond its memory. */
-interface Dossier {
-  /** As it is on its disk. */
-  saved: SavedState | null;
-  readonly savedMasters: Map<string, SavedMaster>;
-  readonly openLinks: Set<LinkId>;
-  /** Its present candidacy by master: the epoch, and when the first vote was asked for. */
-  readonly candidacies: Map<string, { epoch: number; firstRequestAt: Millis | null; isDesperate: boolean }>;
-  effects: number;
-  currentEpoch: number;
-}
-
 export class Checkers implements Observer {
   readonly elections = new ElectionRecord();
   readonly hellos = new HelloRecord();
   readonly holds = new HoldRules();
+  readonly replicas = new ReplicaRecord();
   failovers = 0;
   /** Groups whose Sentinels were made to forget peers: their electorate is not what it was. */
   readonly disturbed = new Set<string>();
@@ -61,14 +52,8 @@ export class Checkers implements Observer {
   started(host: SentinelHost, restored: SavedState): void {
     this.hellos.forget(host);
     const former = this.#dossiers.get(host);
-    this.#dossiers.set(host, {
-      saved: restored,
-      savedMasters: byName(restored),
-      openLinks: new Set(),
-      candidacies: new Map(),
-      effects: 0,
-      currentEpoch: restored.currentEpoch,
-    });
+    this.replicas.started(host, restored);
+    this.#dossiers.set(host, aDossier(restored));
     // A save that landed in the moment of a crash was never reported, but it is what counts from now on.
     for (const master of restored.masters) this.#record(host, restored, master);
     if (former === undefined || former.saved === null) return;
@@ -91,6 +76,7 @@ export class Checkers implements Observer {
       throw new Violation(`${host.name} hears of link ${input.link} after its end: ${input.kind}`);
     if (input.kind === 'link-down') openLinks.delete(input.link);
     if (input.kind === 'message' && input.channel === HELLO_CHANNEL) this.hellos.hear(host, input.payload);
+    if (input.kind === 'reply') this.replicas.answered(host, input);
   }
 
   effect(host: SentinelHost, effect: Effect): void {
@@ -100,6 +86,7 @@ export class Checkers implements Observer {
     switch (effect.kind) {
       case 'open':
         dossier.openLinks.add(effect.link);
+        this.replicas.opened(host, effect.link, addressKey(effect.address));
         return;
       case 'close':
         dossier.openLinks.delete(effect.link);
@@ -233,6 +220,7 @@ export class Checkers implements Observer {
   }
 
   #checkPromotion(host: SentinelHost, dossier: Dossier, name: string, link: LinkId): void {
+    this.replicas.checkPromotion(host, name, link);
     const candidacy = dossier.candidacies.get(name);
     const failover = host.sentinel?.core.topology.masters.get(name)?.failover;
     // An operator may insist on a failover that nobody has voted for.
@@ -310,6 +298,10 @@ export class Checkers implements Observer {
         return this.#checkStart(host, name);
       case '-sentinel':
         return this.hellos.checkForgetting(host, name, message);
+      case '+slave':
+        return this.replicas.found(host, name, message);
+      case '-slave':
+        return this.replicas.checkForgetting(host, this.#simulation.groupNamed(name), message);
       case '+elected-leader':
         return this.#checkLeader(host, dossier, name);
       case '+selection-without-age-limits': {
@@ -318,6 +310,7 @@ export class Checkers implements Observer {
         return;
       }
       case '+switch-master':
+        this.replicas.switched(host, name, message);
         if (dossier.candidacies.has(name)) this.failovers++;
         return;
       default:
@@ -392,8 +385,4 @@ export class Checkers implements Observer {
     if (dossier === undefined) throw new Error(`${host.name} was never started`);
     return dossier;
   }
-}
-
-function byName(state: SavedState): Map<string, SavedMaster> {
-  return new Map(state.masters.map((master) => [master.name, master]));
 }

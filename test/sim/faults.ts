@@ -8,6 +8,7 @@ import type { Millis } from '../../src/core/types.js';
 import { breakConnections, cutPaths, partition, slowNetwork } from './fault-network.js';
 import { conditionNode, crashNode, hangNode, stutterNode } from './fault-nodes.js';
 import { crashSentinel, damageDisk, operate, stallSentinel, strikeSentinel } from './fault-sentinels.js';
+import { forgetTooEarly } from './forgetting.js';
 import { maintain } from './maintenance.js';
 import type { Dice } from './seed.js';
 import type { Simulation } from './simulation.js';
@@ -36,17 +37,23 @@ export const FAULT_KINDS = {
   'slow-network': slowNetwork,
   operate: operate,
   maintain: maintain,
+  'forget-too-early': forgetTooEarly,
 } satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof FAULT_KINDS;
 
 export const FAULT_NAMES = Object.keys(FAULT_KINDS).filter(isFaultName);
 
-/**
- * Those that a seed draws from the common dice. `maintain` came later and is drawn for itself, so that all that seeds had drawn
- * before stays as it was.
- */
-export const ORDINARY_FAULTS: readonly FaultName[] = FAULT_NAMES.filter((name) => name !== 'maintain');
+/** Those that came later, and are drawn each for itself, so that all that seeds had drawn before stays as it was. */
+export const LATER_FAULTS = ['maintain', 'forget-too-early'] as const satisfies readonly FaultName[];
+export type LaterFault = (typeof LATER_FAULTS)[number];
+
+/** Those that a seed draws from the common dice. */
+export const ORDINARY_FAULTS: readonly FaultName[] = FAULT_NAMES.filter((name) => !isLater(name));
+
+function isLater(name: FaultName): name is LaterFault {
+  return LATER_FAULTS.some((later) => later === name);
+}
 
 export function isFaultName(name: string): name is FaultName {
   return name in FAULT_KINDS;

@@ -1,7 +1,7 @@
 // What operators do with Vedette's own commands: SENTINEL PAUSE and RESUME, and FORGET of what is gone for good or only said to be.
 //
 // Whoever forgets a Sentinel promises that it will not come back: what is retired here is never started again, and what is
-// alive is named only where it must be refused. Drawn beside the other faults and from dice of its own, in some seeds only.
+// alive is named only where it must be refused. (Who does not keep that is in `forgetting.ts`.) Drawn beside the other faults and from dice of its own, in some seeds only.
 
 import type { Millis } from '../../src/core/types.js';
 import type { FaultKind, Step } from './faults.js';
@@ -82,7 +82,7 @@ const retireReplica: Action = (simulation, dice, at, group) => {
 };
 
 /** One is asked, and later perhaps another: the first may be down, or may have refused. */
-function askedTwice(
+export function askedTwice(
   simulation: Simulation,
   dice: Dice,
   at: Millis,
@@ -96,7 +96,7 @@ function askedTwice(
 }
 
 /** The command is decided in its moment; null where there is nothing to say. */
-function telling(
+export function telling(
   simulation: Simulation,
   host: SentinelHost,
   at: Millis,
@@ -124,6 +124,7 @@ export function dispensableSentinels({ sentinels, stockSentinels, groups }: Simu
 }
 
 function isDispensable(simulation: Simulation): boolean {
+  if (simulation.sentinels.some(({ isGivenUp }) => isGivenUp)) return false;
   const retired = simulation.sentinels.filter(({ isRetired }) => isRetired).length;
   return retired < Math.min(MOST_RETIRED, dispensableSentinels(simulation));
 }

@@ -1,8 +1,11 @@
 // The rules of PAUSE and FORGET: each is broken on purpose, in a world that is otherwise well, and has to be noticed.
 
 import { expect } from 'chai';
+import { describeReplica } from '../../src/core/description.js';
 import type { Failover, Master, Purpose } from '../../src/core/master.js';
+import type { LinkId } from '../../src/core/types.js';
 import { Violation } from './election-record.js';
+import type { RedisNode } from './redis-node.js';
 import type { SentinelHost } from './sentinel-host.js';
 import { Simulation } from './simulation.js';
 
@@ -126,5 +129,97 @@ describe('safety checkers of what is forgotten', () => {
     scene.world.runFor(10_500);
 
     expect(() => say(scene, '-sentinel', `sentinel ${runId} 10.0.0.2 26379 @ mymaster`)).not.to.throw();
+  });
+});
+
+describe('safety checkers of replicas that are forgotten', () => {
+  interface Replica {
+    readonly node: RedisNode;
+    readonly link: LinkId;
+    readonly event: string;
+  }
+
+  function aReplica({ world, host, master }: Scene): Replica {
+    const [known] = master.replicas.values();
+    const node = known === undefined ? null : (world.groups[0]?.nodeAt(known.address) ?? null);
+    if (known === undefined || node === null || host.sentinel === null) throw new Error('a replica');
+    return { node, link: known.link.id, event: describeReplica(host.sentinel.core, master, known) };
+  }
+
+  function promote({ world, host }: Scene, { link }: Replica): void {
+    const order = { master: 'mymaster', target: null, attempt: 1, parts: [], whole: true };
+    const purpose = { kind: 'change-role', ...order, askedAt: host.now } as const;
+    world.checkers.effect(host, { kind: 'send', link, request: { purpose, commands: [] } });
+  }
+
+  /** It is dead, and the master has noticed. */
+  function aLostReplica(scene: Scene): Replica {
+    const replica = aReplica(scene);
+    replica.node.kill();
+    scene.world.runFor(12_000);
+    return replica;
+  }
+
+  it('notice one that has just answered', () => {
+    const scene = aWorld();
+
+    expect(() => say(scene, '-slave', aReplica(scene).event)).to.throw(Violation, 'which answered');
+  });
+
+  it('notice one that the master lists, though this Sentinel cannot reach it', () => {
+    const scene = aWorld();
+    const replica = aReplica(scene);
+    scene.world.network.separate([scene.host.machine], [replica.node.machine]);
+    scene.world.runFor(12_000);
+
+    expect(() => say(scene, '-slave', replica.event)).to.throw(Violation, 'which the master lists');
+  });
+
+  it('let one be forgotten that is gone, and notice that it is promoted', () => {
+    const scene = aWorld();
+    const replica = aLostReplica(scene);
+
+    expect(() => say(scene, '-slave', replica.event)).not.to.throw();
+    expect(() => promote(scene, replica)).to.throw(Violation, 'has forgotten and not found again');
+  });
+
+  for (const [how, undo] of [
+    ['found again', (scene: Scene, { event }: Replica) => say(scene, '+slave', event)],
+    [
+      'adopted as the master',
+      (scene: Scene, { node }: Replica) => {
+        const { host, port } = node.options.address;
+        say(scene, '+switch-master', `mymaster 10.1.0.1 6379 ${host} ${port}`);
+      },
+    ],
+  ] as const) {
+    it(`forget that as soon as it is ${how}`, () => {
+      const scene = aWorld();
+      const replica = aLostReplica(scene);
+      say(scene, '-slave', replica.event);
+
+      undo(scene, replica);
+
+      expect(() => promote(scene, replica)).to.throw(Violation, 'without having been elected');
+    });
+  }
+
+  it('remember it across a restart that the disk has forgotten it, too', () => {
+    const scene = aWorld();
+    const replica = aLostReplica(scene);
+    const { host, port } = replica.node.options.address;
+    tell(scene, 'SENTINEL', 'FORGET', 'mymaster', 'REPLICA', host, String(port));
+    scene.host.kill();
+    scene.host.start();
+    const link = 4_711;
+    scene.world.checkers.effect(scene.host, {
+      kind: 'open',
+      link,
+      address: replica.node.options.address,
+      credentials: null,
+      clientName: 'sentinel',
+    });
+
+    expect(() => promote(scene, { ...replica, link })).to.throw(Violation, 'has forgotten and not found again');
   });
 });

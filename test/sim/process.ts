@@ -27,6 +27,8 @@ export abstract class Process {
   readsLatestFirst: boolean;
   /** Out of service for good: nothing starts it again. */
   isRetired: boolean;
+  /** Somebody has had it forgotten although it may come back. */
+  isGivenUp: boolean;
   #state: 'running' | 'stopped' | 'dead' = 'dead';
   #incarnation = 0;
   #pending: Pending[] = [];
@@ -38,6 +40,7 @@ export abstract class Process {
     this.timersFirst = true;
     this.readsLatestFirst = false;
     this.isRetired = false;
+    this.isGivenUp = false;
   }
 
   get isAlive(): boolean {

@@ -8,7 +8,8 @@ import type { Millis } from '../../src/core/types.js';
 import { Violation } from './election-record.js';
 import { relieve, revive } from './fault-nodes.js';
 import { repairDisk, reviveSentinel } from './fault-sentinels.js';
-import { drawPlan, FAULT_NAMES, type FaultName, ORDINARY_FAULTS, type Step } from './faults.js';
+import { drawPlan, FAULT_NAMES, type FaultName, type LaterFault, ORDINARY_FAULTS, type Step } from './faults.js';
+import { putForgottenRight } from './forgetting.js';
 import type { Group, GroupOptions } from './group.js';
 import { dispensableSentinels, LONGEST_PAUSE } from './maintenance.js';
 import type { RedisNode, RedisOptions } from './redis-node.js';
@@ -49,8 +50,8 @@ export interface Report {
   readonly fingerprint: string;
 }
 
-/** How many of the seeds have operators who pause groups and forget what they retire. */
-const MAINTAINED_SHARE = 0.4;
+/** How many of the seeds have operators who pause groups and forget what they retire, and such who forget too early. */
+const SHARES: Readonly<Record<LaterFault, number>> = { maintain: 0.4, 'forget-too-early': 0.3 };
 /** Within this time after the healing, or after the longest pause that may be on then, everything healthy has to agree … */
 export const HEALING_LIMIT: Millis = 120_000;
 /** … for at least so long. */
@@ -61,7 +62,9 @@ export function runSwarm(options: SwarmOptions): Report {
   const seed = new Seed(options.seed);
   const dice = seed.dice('swarm');
   const maintenance = seed.dice('maintenance');
-  const isMaintained = options.faults.includes('maintain') && maintenance.chance(MAINTAINED_SHARE);
+  const isMaintained = options.faults.includes('maintain') && maintenance.chance(SHARES.maintain);
+  const forgetting = seed.dice('forgetting');
+  const isForgetful = options.faults.includes('forget-too-early') && forgetting.chance(SHARES['forget-too-early']);
   const simulation = drawWorld(options, dice, isMaintained);
   const ordinary = options.faults.filter((name) => ORDINARY_FAULTS.includes(name));
   const kinds = ordinary.filter(() => dice.chance(0.6));
@@ -70,7 +73,11 @@ export function runSwarm(options: SwarmOptions): Report {
   const phase = { from, to: from + options.faultPhase };
   const interval = dice.pick([1_500, 4_000, 10_000]);
   const faults = drawPlan(simulation, seed.dice('faults'), { ...phase, kinds: chosen, interval });
-  const plan = isMaintained ? withMaintenance(simulation, faults, phase, maintenance) : faults;
+  const plan = [
+    ...faults,
+    ...(isMaintained ? drawLater(simulation, 'maintain', phase, maintenance) : []),
+    ...(isForgetful ? drawLater(simulation, 'forget-too-early', phase, forgetting) : []),
+  ].sort((one, other) => one.at - other.at);
   const counts = countKinds(plan);
   printPlan(options, simulation, plan);
   let failure: string | null = null;
@@ -84,7 +91,8 @@ export function runSwarm(options: SwarmOptions): Report {
       });
     }
     simulation.runFor(from + options.faultPhase);
-    heal(simulation, dice);
+    heal(simulation, dice, isForgetful);
+    if (isForgetful) putForgottenRight(simulation);
     healing = waitForAgreement(simulation, isMaintained ? HEALING_LIMIT + LONGEST_PAUSE : HEALING_LIMIT);
   } catch (error) {
     failure = describe(error, simulation);
@@ -105,15 +113,13 @@ export function runSwarm(options: SwarmOptions): Report {
   };
 }
 
-function withMaintenance(
+function drawLater(
   simulation: Simulation,
-  faults: readonly Step[],
+  kind: LaterFault,
   phase: { readonly from: Millis; readonly to: Millis },
   dice: Dice,
 ): Step[] {
-  const interval = dice.pick([5_000, 15_000]);
-  const steps = drawPlan(simulation, dice, { ...phase, kinds: ['maintain'], interval });
-  return [...faults, ...steps].sort((one, other) => one.at - other.at);
+  return drawPlan(simulation, dice, { ...phase, kinds: [kind], interval: dice.pick([5_000, 15_000]) });
 }
 
 function describe(error: unknown, simulation: Simulation): string {
@@ -261,14 +267,18 @@ const KINDS_OF_INTEREST: readonly (readonly [string, RegExp])[] = [
 
 // The healing
 
-/** Repairs a majority of Sentinels and enough data nodes; the rest stays as it is, or breaks for good. */
-function heal(simulation: Simulation, dice: Dice): void {
+/**
+ * Repairs a majority of Sentinels and enough data nodes; the rest stays as it is, or breaks for good. What may have been forgotten is
+ * found again by the others only, so all of it is repaired.
+ */
+function heal(simulation: Simulation, dice: Dice, isForgetful: boolean): void {
   const { liveness, network } = simulation;
   network.heal();
   const inService = simulation.sentinels.filter(({ isRetired }) => !isRetired);
   const retired = simulation.sentinels.length - inService.length;
   const spare = dispensableSentinels(simulation) - retired;
-  const abandoned = new Set(dice.sample(inService, dice.chance(0.5) ? dice.integer(0, spare) : 0));
+  const drawn = dice.sample(inService, dice.chance(0.5) ? dice.integer(0, spare) : 0);
+  const abandoned = new Set(drawn.filter(({ isGivenUp }) => !isGivenUp));
   for (const host of simulation.sentinels) {
     host.crashPoint = null;
     host.onCrash = null;
@@ -294,7 +304,7 @@ function heal(simulation: Simulation, dice: Dice): void {
       relieve(node);
       node.resume();
       const isDrawn = kept.has(node) || dice.chance(0.7);
-      if (isDrawn || awaited.has(node)) revive(node, 'with-data');
+      if (isDrawn || isForgetful || awaited.has(node)) revive(node, 'with-data');
       else node.kill();
     }
   }
