@@ -5,6 +5,7 @@ import { FAULT_NAMES } from '../test/sim/faults.js';
 import { describeScale, runScale, SCALE_LIMIT } from '../test/sim/scale.js';
 import { Summary } from '../test/sim/summary.js';
 import { type Report, runSwarm } from '../test/sim/swarm.js';
+import { seedSupply } from './seed-supply.js';
 import { runCrew } from './simulation-crew.js';
 import { commandFor, readSimulationRun, type SeedRun, USAGE } from './simulation-options.js';
 
@@ -57,11 +58,10 @@ async function runSeeds(run: SeedRun): Promise<boolean> {
 
 /** One after the other in this thread, each with its trace. */
 function showSeeds(run: SeedRun, reported: (report: Report) => void, isEnough: () => boolean): void {
-  const { first, count, limit, faultPhase, faults, isMixed } = run;
-  const deadline = performance.now() + limit;
-  for (let seed = first; seed < first + count && (seed === first || performance.now() < deadline); seed++) {
+  const { faultPhase, faults, isMixed } = run;
+  const take = seedSupply(run, isEnough);
+  for (let seed = take(); seed !== null; seed = take()) {
     reported(runSwarm({ seed, faultPhase, faults, isMixed, show: print }));
-    if (isEnough()) return;
   }
 }
 

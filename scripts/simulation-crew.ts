@@ -5,6 +5,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { Report } from '../test/sim/swarm.js';
+import { seedSupply } from './seed-supply.js';
 import type { SeedRun } from './simulation-options.js';
 import type { WorkerOptions } from './simulation-worker.js';
 
@@ -22,14 +23,8 @@ export async function runCrew(
   reported: (report: Report) => void,
   { isEnough, interruption }: { readonly isEnough: () => boolean; readonly interruption: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + run.limit;
-  let next = run.first;
   let isBroken = false;
-  const take = (): number | null => {
-    if (next >= run.first + run.count || isBroken || interruption.aborted || isEnough()) return null;
-    if (next > run.first && performance.now() >= deadline) return null;
-    return next++;
-  };
+  const take = seedSupply(run, () => isBroken || interruption.aborted || isEnough());
   const { faults, faultPhase, isMixed } = run;
   const jobs = Array.from({ length: Math.min(run.jobs, run.count) }, async () => {
     try {
