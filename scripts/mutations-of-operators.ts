@@ -36,7 +36,7 @@ export const ORDERS: readonly Mutation[] = [
     file: 'core/forget.ts',
     text: "if (!node.isSubjectivelyDown) return 'it is not subjectively down';",
     replacement: '',
-    killer: SEEDS,
+    killer: tests('core/forget', 'Forgetting a replica'),
   },
   {
     name: 'forgets a replica that the master lists',
