@@ -1,8 +1,8 @@
 // `vedette status`: every supervised master at a glance, and an exit status that monitoring can use.
 
-import type { Redis } from 'ioredis';
 import type { CommandModule } from 'yargs';
 
+import type { Redis } from '../io/ioredis.js';
 import { formatAddress, type Target, toRecord, withSentinel, withTarget } from './target.js';
 
 type Fields = Readonly<Record<string, string>>;

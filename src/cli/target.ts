@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
-import { Redis } from 'ioredis';
 import type { Argv } from 'yargs';
 
 import { DEFAULT_PORT } from '../core/state.js';
+import { Redis } from '../io/ioredis.js';
 import { systemReason } from '../io/start-failure.js';
 import { CommandFailure } from './failure.js';
 

@@ -7,12 +7,13 @@
 
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
-import { AbstractConnector, type Command, Redis } from 'ioredis';
+import type { Command } from 'ioredis';
 
 import type { Credentials, GreetingWords, Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { now } from './clock.js';
 import { FrameGuard } from './frame-guard.js';
+import { AbstractConnector, Redis } from './ioredis.js';
 import { breakOnBadReplies, outside } from './reply-handling.js';
 
 /**

@@ -105,8 +105,8 @@ export class Daemon {
   }
 
   /**
-   * Begins to supervise. Rejects with `StartFailure` when the state cannot be saved or the port is taken; until then nothing
-   * has been written and nobody has been connected to.
+   * Begins to supervise. Rejects with `StartFailure` when the state cannot be saved or the port is taken, and then nothing has been
+   * written; also when the installation is incomplete. The port answers before this resolves, which is when links can be opened.
    */
   async start(): Promise<void> {
     const { log } = this.#options;
@@ -117,7 +117,7 @@ export class Daemon {
     this.#hasStarted = true;
     log.write('notice', `Sentinel ID is ${this.sentinel.core.myId}`);
     this.#step((at) => this.sentinel.tick(at));
-    await this.#removeLeftovers();
+    await Promise.all([this.#loadLinks(), this.#removeLeftovers()]);
   }
 
   /** Ends everything; resolves when the last save is done and the port is free. */
@@ -195,6 +195,18 @@ export class Daemon {
       throw new StartFailure(`Could not listen on ${ports}: ${systemReason(error)}. Exiting...`);
     }
     this.#options.log.write('notice', `Running mode=sentinel, port=${this.port}.`);
+  }
+
+  async #loadLinks(): Promise<void> {
+    try {
+      await this.#links.load();
+    } catch (error) {
+      await this.stop();
+      const [reason = ''] = systemReason(error).split('\n', 1);
+      throw new StartFailure(
+        `Could not load what connects to servers: ${reason}. Is the installation complete? Exiting...`,
+      );
+    }
   }
 
   async #removeLeftovers(): Promise<void> {

@@ -8,7 +8,7 @@ import type { SecureContext } from 'node:tls';
 import type { Effect, Request } from '../core/effect.js';
 import type { Input } from '../core/input.js';
 import { type LinkId, STANDARD_GREETING } from '../core/types.js';
-import { LinkConnections } from './link-connections.js';
+import type { LinkConnections } from './link-connections.js';
 
 /**
  * Attempts to connect that are begun in one turn of the event loop. A thousand at once would keep it so busy that their own time
@@ -17,6 +17,7 @@ import { LinkConnections } from './link-connections.js';
 const ATTEMPTS_PER_TURN = 64;
 
 type OpenEffect = Extract<Effect, { kind: 'open' }>;
+type Maker = typeof LinkConnections;
 
 export interface LinksOptions {
   /** Receives every input; never called from within a call of ours, `resolved` excepted. */
@@ -34,12 +35,25 @@ export class Links {
   readonly #links = new Map<LinkId, LinkConnections>();
   readonly #unresolved = new Map<LinkId, OpenEffect>();
   /** Attempts for later turns, oldest first. */
-  readonly #queued = new Map<LinkId, () => void>();
+  readonly #queued = new Map<LinkId, { readonly effect: OpenEffect; readonly host: string }>();
+  /** What links are made of; null until it is loaded. */
+  #maker: Maker | null = null;
   #attemptsThisTurn = 0;
   readonly #unflushed = new Set<LinkConnections>();
 
   constructor(options: LinksOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Loads what links are made of; attempts that were begun before wait for it. Rejects when that is missing or broken.
+   *
+   * Not loaded together with this file: ioredis alone takes a fifth of a start, and meanwhile the port can answer already.
+   */
+  async load(): Promise<void> {
+    const { LinkConnections } = await import('./link-connections.js');
+    this.#maker = LinkConnections;
+    this.#nextTurn(LinkConnections);
   }
 
   /** Starts to connect; yields one `link-up` or `link-down`. A host name without an address waits for `resolved`. */
@@ -90,26 +104,27 @@ export class Links {
   }
 
   #attempt(effect: OpenEffect, host: string): void {
-    if (this.#attemptsThisTurn === 0) setImmediate(() => this.#nextTurn());
-    if (this.#attemptsThisTurn++ < ATTEMPTS_PER_TURN) this.#connect(effect, host);
-    else this.#queued.set(effect.link, () => this.#connect(effect, host));
+    const maker = this.#maker;
+    if (maker !== null && this.#attemptsThisTurn === 0) setImmediate(() => this.#nextTurn(maker));
+    if (maker !== null && this.#attemptsThisTurn++ < ATTEMPTS_PER_TURN) this.#connect(effect, host, maker);
+    else this.#queued.set(effect.link, { effect, host });
   }
 
-  #nextTurn(): void {
+  #nextTurn(maker: Maker): void {
     this.#attemptsThisTurn = 0;
-    for (const [link, connect] of this.#queued) {
+    for (const [link, { effect, host }] of this.#queued) {
       if (this.#attemptsThisTurn++ === ATTEMPTS_PER_TURN) break;
       this.#queued.delete(link);
-      connect();
+      this.#connect(effect, host, maker);
     }
-    if (this.#attemptsThisTurn > 0) setImmediate(() => this.#nextTurn());
+    if (this.#attemptsThisTurn > 0) setImmediate(() => this.#nextTurn(maker));
   }
 
-  #connect(effect: OpenEffect, host: string): void {
+  #connect(effect: OpenEffect, host: string, maker: Maker): void {
     const { link, address, credentials, words = STANDARD_GREETING, clientName } = effect;
     const secureContext = this.#options.secureContext?.() ?? null;
     const login = { host, port: address.port, credentials, words, clientName, secureContext };
-    const connections = new LinkConnections(link, login, {
+    const connections = new maker(link, login, {
       deliver: (input) => this.#options.deliver(input),
       warn: (message) => this.#options.warn(message),
       ended: () => this.#forget(link, connections),

@@ -1,12 +1,15 @@
 // The log in Redis's format: `pid:X 22 Nov 2026 17:33:11.123 # message`, so that the tools that read Redis's logs read ours.
 //
-// winston filters by level and formats; `line-writer.ts` writes. Nothing is ever written to standard error. Whoever logs takes
+// winston filters by level and formats; `line-writer.ts` writes. winston is loaded when the first messages have waited a moment: its
+// loading is not to stand between a start and the first answer of the port. Nothing is ever written to standard error. Whoever logs takes
 // care that no secret is in the message; what is taken care of here is that a message stays one line.
 
+import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
-import * as winston from 'winston';
+import type * as winston from 'winston';
 
 import type { EventLevel } from '../core/event.js';
+import type { Millis } from '../core/types.js';
 import { LineWriter } from './line-writer.js';
 import { toByteString } from './native-text.js';
 import type { Syslog } from './syslog.js';
@@ -38,10 +41,22 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Where winston keeps the finished line of a record. */
 const MESSAGE = Symbol.for('message');
 
+/** How long the first messages wait for winston: within this time a start on an idle machine is done. */
+const LOADING_DELAY: Millis = 100;
+
+interface Message {
+  readonly level: EventLevel;
+  readonly message: string;
+  readonly at: Date;
+}
+
 export class Log implements Logger {
   readonly #writer: LineWriter;
   readonly #syslog: Syslog | null;
-  readonly #logger: winston.Logger;
+  /** Null until it is needed: winston takes a while to load, and the port is to answer before. */
+  #logger: winston.Logger | null = null;
+  /** What waits for the logger, in order. */
+  #early: Message[] = [];
   #level: LogLevel;
 
   constructor({ path, level, syslog }: LogOptions) {
@@ -50,16 +65,6 @@ export class Log implements Logger {
     );
     this.#syslog = syslog ?? null;
     this.#level = level;
-    this.#logger = winston.createLogger({
-      levels: SEVERITIES,
-      format: winston.format((info) => {
-        info[MESSAGE] = logLine(levelOf(info.level), String(info.message), new Date());
-        return info;
-      })(),
-      transports: [new winston.transports.Stream({ stream: streamTo(this.#writer), eol: '' })],
-    });
-    if (syslog !== undefined) this.#logger.add(new winston.transports.Stream({ stream: recordsTo(syslog) }));
-    this.level = level;
   }
 
   get level(): LogLevel {
@@ -67,21 +72,57 @@ export class Log implements Logger {
   }
 
   set level(level: LogLevel) {
+    // What was written before keeps to the level of that time.
+    this.#writeEarly();
     this.#level = level;
-    this.#logger.silent = level === 'nothing';
-    if (level !== 'nothing') this.#logger.level = level;
+    if (this.#logger !== null) applyLevel(this.#logger, level);
   }
 
   /** Logs one message, a byte string. */
   write(level: EventLevel, message: string): void {
-    this.#logger.log(level, message);
+    const at = new Date();
+    if (this.#logger !== null) {
+      this.#logger.log({ level, message, at });
+      return;
+    }
+    if (this.#early.length === 0) setTimeout(() => this.#writeEarly(), LOADING_DELAY);
+    this.#early.push({ level, message, at });
   }
 
   /** Writes what is still waiting, at once: the process is about to end. */
   flush(): void {
+    this.#writeEarly();
     this.#writer.flush();
     this.#syslog?.flush();
   }
+
+  #writeEarly(): void {
+    if (this.#early.length === 0) return;
+    this.#logger ??= makeLogger(this.#level, this.#writer, this.#syslog);
+    for (const message of this.#early.splice(0)) this.#logger.log(message);
+  }
+}
+
+/** Loads winston within this turn of the event loop: whoever ends the process has no other. */
+function makeLogger(level: LogLevel, writer: LineWriter, syslog: Syslog | null): winston.Logger {
+  const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof winston;
+  const logger = createLogger({
+    levels: SEVERITIES,
+    format: format((info) => {
+      const { at } = info;
+      info[MESSAGE] = logLine(levelOf(info.level), String(info.message), at as Date);
+      return info;
+    })(),
+    transports: [new transports.Stream({ stream: streamTo(writer), eol: '' })],
+  });
+  if (syslog !== null) logger.add(new transports.Stream({ stream: recordsTo(syslog) }));
+  applyLevel(logger, level);
+  return logger;
+}
+
+function applyLevel(logger: winston.Logger, level: LogLevel): void {
+  logger.silent = level === 'nothing';
+  if (level !== 'nothing') logger.level = level;
 }
 
 /** Takes each record at once, so that winston has nothing left to say when the process ends. */

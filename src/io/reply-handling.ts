@@ -6,8 +6,7 @@
 // defect of ours and must not be mistaken for a bad reply: they run in `outside`. Other users of ioredis in this process, of which
 // there are some when we are a library, keep its ways.
 
-import type { Redis } from 'ioredis';
-import dataHandler from 'ioredis/built/DataHandler.js';
+import { DataHandler, type Redis } from './ioredis.js';
 
 interface Dispatching {
   readonly redis: object;
@@ -15,7 +14,7 @@ interface Dispatching {
 }
 
 const ours = new WeakSet<object>();
-const prototype = dataHandler.default.prototype as unknown as Dispatching;
+const prototype = DataHandler.prototype as unknown as Dispatching;
 const { dispatch } = prototype;
 if (typeof dispatch !== 'function') throw new Error('this version of ioredis handles replies otherwise');
 prototype.dispatch = function (this: Dispatching, handle) {

@@ -19,6 +19,7 @@ describe('Link to a server that floods us', () => {
         name === 'PING' ? bytes.repeat(20_000) : oldServer(name, words),
       );
       try {
+        await recorder.links.load();
         await recorder.openAndWait(server.port);
         recorder.send({ purpose: { kind: 'ping' }, commands: [['PING']] });
         const down = await recorder.next('link-down');

@@ -39,6 +39,7 @@ describe('Links in bulk', function () {
   }
 
   it('all come up at the first attempt', async () => {
+    await links.load();
     openAll();
 
     await waitFor('every link is up', LIMIT, () => {
@@ -47,7 +48,18 @@ describe('Links in bulk', function () {
     expect(inputs).to.have.length(COUNT);
   });
 
+  it('wait for what they are made of, and then all come up', async () => {
+    openAll();
+    await links.load();
+
+    await waitFor('every link is up', LIMIT, () => {
+      expect(inputs.filter(({ kind }) => kind === 'link-up')).to.have.length(COUNT);
+    });
+    expect(inputs).to.have.length(COUNT);
+  });
+
   it('are forgotten when they are closed before their turn', async () => {
+    await links.load();
     openAll();
     for (let link = 2; link <= COUNT; link++) links.close(link);
 

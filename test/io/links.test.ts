@@ -42,9 +42,10 @@ describe('Links', () => {
     return server;
   }
 
-  beforeEach(() => {
+  beforeEach(async () => {
     workspace = new Workspace();
     recorder = new LinkRecorder();
+    await recorder.links.load();
   });
 
   afterEach(async () => {

@@ -67,6 +67,18 @@ describe('Log', () => {
     expect(messages()).to.have.length(100);
   });
 
+  it('tells when a message was written, however long it waits for the log to open', async () => {
+    const log = new Log({ path, level: 'notice' });
+    const earliest = Date.now();
+    log.write('notice', 'early');
+    const latest = Date.now();
+
+    await waitFor('the line is written', LIMIT, () => {
+      const [, text = ''] = /^\d+:X (.*?) \* early\n$/.exec(readFileSync(path, 'latin1')) ?? [];
+      expect(Date.parse(text)).to.be.within(earliest, latest);
+    });
+  });
+
   it('begins a new file when the old one was moved away', async () => {
     const log = new Log({ path, level: 'notice' });
     log.write('notice', 'before');

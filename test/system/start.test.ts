@@ -14,6 +14,7 @@ import { Workspace } from '../support/workspace.js';
 
 const MONITOR = 'sentinel monitor mymaster 127.0.0.1 6379 2';
 const END_LIMIT = 5000;
+const LOG_LIMIT = 5000;
 
 /** A line that must stop the start, and the reason that must be given for it. */
 const INVALID_LINES: readonly (readonly [line: string, reason: string])[] = [
@@ -159,7 +160,10 @@ describe('The executable', function () {
     await answersPing(program, sentinel.port);
     expect(await sentinel.command('SENTINEL', 'FLUSHCONFIG')).to.equal('OK');
     expect(sentinel.configuration).to.contain('sentinel myid ');
-    expect(readFileSync(join(sentinel.directory, 'sub', 'log.txt'), 'latin1')).to.contain('+monitor master mymaster');
+    await waitFor('the log is written', LOG_LIMIT, () => {
+      const log = readFileSync(join(sentinel.directory, 'sub', 'log.txt'), 'latin1');
+      expect(log).to.contain('+monitor master mymaster');
+    });
     expect(program.stderr).to.equal('');
   });
 
@@ -171,6 +175,49 @@ describe('The executable', function () {
     connection.close();
   });
 });
+
+describe('An incomplete installation', function () {
+  this.timeout(30_000);
+  let workspace: Workspace;
+
+  beforeEach(() => {
+    workspace = new Workspace();
+  });
+
+  afterEach(() => workspace.remove());
+
+  it('ends the start with status 1 and one line that says what is missing', async () => {
+    const sentinel = await SentinelProcess.prepare(workspace, {
+      name: 'incomplete',
+      kind: 'vedette',
+      directives: [MONITOR],
+      environment: { NODE_OPTIONS: `--require ${withoutModule(workspace, 'ioredis')}` },
+    });
+    const program = await sentinel.launch();
+    try {
+      expect(await endOf(program)).to.deep.equal({ code: 1, signal: null });
+      expect(program.stdout).to.match(/ # .*Cannot find module 'ioredis'.*Exiting\.\.\.\n$/);
+      expect(program.stderr).to.equal('');
+    } finally {
+      await program.kill();
+    }
+  });
+});
+
+/** Makes a file that hides a module from the process that begins with it. */
+function withoutModule(workspace: Workspace, name: string): string {
+  const path = join(workspace.path, 'without-module.cjs');
+  const lines = [
+    "const Module = require('node:module');",
+    'const resolve = Module._resolveFilename;',
+    'Module._resolveFilename = function (request, ...rest) {',
+    `  if (request === '${name}') throw new Error("Cannot find module '" + request + "'");`,
+    '  return resolve.call(this, request, ...rest);',
+    '};',
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
 
 describe('The command `vedette start`', function () {
   this.timeout(30_000);
