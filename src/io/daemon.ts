@@ -28,7 +28,7 @@ import { ProcessHost } from './process-host.js';
 import { Resolver } from './resolver.js';
 import { Scripts } from './scripts.js';
 import { Server } from './server.js';
-import { StartFailure, systemReason } from './start-failure.js';
+import { incompleteInstallation, StartFailure, systemReason } from './start-failure.js';
 import { StateFile } from './state-file.js';
 import { usesTls } from './tls-options.js';
 import { TlsRenewal } from './tls-renewal.js';
@@ -202,10 +202,7 @@ export class Daemon {
       await this.#links.load();
     } catch (error) {
       await this.stop();
-      const [reason = ''] = systemReason(error).split('\n', 1);
-      throw new StartFailure(
-        `Could not load what connects to servers: ${reason}. Is the installation complete? Exiting...`,
-      );
+      throw incompleteInstallation(error);
     }
   }
 

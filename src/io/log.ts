@@ -1,17 +1,17 @@
 // The log in Redis's format: `pid:X 22 Nov 2026 17:33:11.123 # message`, so that the tools that read Redis's logs read ours.
 //
-// winston filters by level and formats; `line-writer.ts` writes. winston is loaded when the first messages have waited a moment: its
-// loading is not to stand between a start and the first answer of the port. Nothing is ever written to standard error. Whoever logs takes
-// care that no secret is in the message; what is taken care of here is that a message stays one line.
+// winston filters by level and formats; `line-writer.ts` writes. winston takes a tenth of a start to load, so that happens when the
+// port answers already (`load`), and the lines of the start go to the writer without it. Nothing is ever written to standard error.
+// Whoever logs takes care that no secret is in the message; what is taken care of here is that a message stays one line.
 
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import type * as winston from 'winston';
 
 import type { EventLevel } from '../core/event.js';
-import type { Millis } from '../core/types.js';
 import { LineWriter } from './line-writer.js';
 import { toByteString } from './native-text.js';
+import { incompleteInstallation } from './start-failure.js';
 import type { Syslog } from './syslog.js';
 
 export type LogLevel = EventLevel | 'nothing';
@@ -41,22 +41,11 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Where winston keeps the finished line of a record. */
 const MESSAGE = Symbol.for('message');
 
-/** How long the first messages wait for winston: within this time a start on an idle machine is done. */
-const LOADING_DELAY: Millis = 100;
-
-interface Message {
-  readonly level: EventLevel;
-  readonly message: string;
-  readonly at: Date;
-}
-
 export class Log implements Logger {
   readonly #writer: LineWriter;
   readonly #syslog: Syslog | null;
-  /** Null until it is needed: winston takes a while to load, and the port is to answer before. */
+  /** Null until `load`. */
   #logger: winston.Logger | null = null;
-  /** What waits for the logger, in order. */
-  #early: Message[] = [];
   #level: LogLevel;
 
   constructor({ path, level, syslog }: LogOptions) {
@@ -67,50 +56,55 @@ export class Log implements Logger {
     this.#level = level;
   }
 
+  /** Loads winston and leaves the messages to it from now on. Throws `StartFailure` when it is missing or broken. */
+  load(): void {
+    this.#logger = makeLogger(this.#level, this.#writer, this.#syslog);
+  }
+
   get level(): LogLevel {
     return this.#level;
   }
 
   set level(level: LogLevel) {
-    // What was written before keeps to the level of that time.
-    this.#writeEarly();
     this.#level = level;
     if (this.#logger !== null) applyLevel(this.#logger, level);
   }
 
   /** Logs one message, a byte string. */
   write(level: EventLevel, message: string): void {
-    const at = new Date();
-    if (this.#logger !== null) {
-      this.#logger.log({ level, message, at });
-      return;
-    }
-    if (this.#early.length === 0) setTimeout(() => this.#writeEarly(), LOADING_DELAY);
-    this.#early.push({ level, message, at });
+    if (this.#logger === null) this.#writeEarly(level, message);
+    else this.#logger.log(level, message);
   }
 
   /** Writes what is still waiting, at once: the process is about to end. */
   flush(): void {
-    this.#writeEarly();
     this.#writer.flush();
     this.#syslog?.flush();
   }
 
-  #writeEarly(): void {
-    if (this.#early.length === 0) return;
-    this.#logger ??= makeLogger(this.#level, this.#writer, this.#syslog);
-    for (const message of this.#early.splice(0)) this.#logger.log(message);
+  /** Does what winston will do, with the same writers: the lines keep their order. */
+  #writeEarly(level: EventLevel, message: string): void {
+    if (this.#level === 'nothing' || SEVERITIES[level] > SEVERITIES[this.#level]) return;
+    this.#writer.write(logLine(level, message, new Date()));
+    this.#syslog?.write(level, oneLine(message));
   }
 }
 
-/** Loads winston within this turn of the event loop: whoever ends the process has no other. */
+/** By `require`, because an `import` would search the files of a CommonJS package for exported names that nobody needs. */
+function loadWinston(): typeof winston {
+  try {
+    return createRequire(import.meta.url)('winston') as typeof winston;
+  } catch (error) {
+    throw incompleteInstallation(error);
+  }
+}
+
 function makeLogger(level: LogLevel, writer: LineWriter, syslog: Syslog | null): winston.Logger {
-  const { createLogger, format, transports } = createRequire(import.meta.url)('winston') as typeof winston;
+  const { createLogger, format, transports } = loadWinston();
   const logger = createLogger({
     levels: SEVERITIES,
     format: format((info) => {
-      const { at } = info;
-      info[MESSAGE] = logLine(levelOf(info.level), String(info.message), at as Date);
+      info[MESSAGE] = logLine(levelOf(info.level), String(info.message), new Date());
       return info;
     })(),
     transports: [new transports.Stream({ stream: streamTo(writer), eol: '' })],

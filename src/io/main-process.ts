@@ -29,7 +29,7 @@ const STANDARD_ERROR = 2;
  */
 export async function runSentinel(path: string | null, options: readonly string[] = []): Promise<void> {
   const starter = takeStarter();
-  let log: Logger = new Log({ path: null, level: 'notice' });
+  let log = new Log({ path: null, level: 'notice' });
   try {
     if (path === null) throw new StartFailure('Sentinel needs config file on disk to save state. Exiting...');
     const configuration = loadConfiguration(path, optionLines(options));
@@ -48,7 +48,7 @@ function staysInForeground({ server }: LoadedConfiguration): boolean {
   return !server.daemonize || superviseBy(server.supervised, process.env).manager !== null;
 }
 
-async function supervise(configuration: LoadedConfiguration, log: Logger, isInBackground: boolean): Promise<void> {
+async function supervise(configuration: LoadedConfiguration, log: Log, isInBackground: boolean): Promise<void> {
   const pidFile = new PidFile(configuration, isInBackground, log);
   const manager = new ServiceManager(superviseBy(configuration.server.supervised, process.env), log);
   let daemon: Daemon | null = null;
@@ -86,11 +86,12 @@ async function supervise(configuration: LoadedConfiguration, log: Logger, isInBa
     },
   });
   await daemon.start();
+  log.load();
   pidFile.write();
   manager.ready();
 }
 
-function openLog({ server, directory }: LoadedConfiguration): Logger {
+function openLog({ server, directory }: LoadedConfiguration): Log {
   const path = server.logfile === '' ? null : resolve(directory, toNative(server.logfile));
   try {
     if (path !== null) closeSync(openSync(path, 'a'));

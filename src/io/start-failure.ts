@@ -19,6 +19,12 @@ export class StartFailure extends Error {
   }
 }
 
+/** What the start needs cannot be loaded. The lines after the first only name the files that asked for it. */
+export function incompleteInstallation(error: unknown): StartFailure {
+  const [reason = ''] = systemReason(error).split('\n', 1);
+  return new StartFailure(`The installation is incomplete or damaged: ${reason}. Exiting...`);
+}
+
 /** A configuration that was read and cannot be accepted. */
 export class ConfigurationFailure extends Error {
   /** Several lines for standard error, a byte string. */
