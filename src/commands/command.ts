@@ -10,7 +10,7 @@ import type { Access } from './access.js';
 import type { ChannelUse } from './acl/catalog.js';
 import type { Client } from './client.js';
 import type { Host } from './host.js';
-import type { Outcome } from './outcome.js';
+import type { LookedUp, Outcome } from './outcome.js';
 
 /** Everything a command may look at or change. */
 export interface Context {
@@ -19,6 +19,8 @@ export interface Context {
   readonly host: Host;
   readonly access: Access;
   readonly client: Client;
+  /** What the command was postponed for; null when it is run for the first time. */
+  readonly lookedUp: LookedUp | null;
   readonly now: Millis;
 }
 

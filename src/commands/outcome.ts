@@ -1,4 +1,4 @@
-// What running a command leads to: a reply, several, none, or one that has to wait for the disk.
+// What running a command leads to: a reply, several, none, or one that has to wait, for the disk or for the address of a host.
 
 import type { Ticket } from '../core/effect.js';
 import type { Reply } from '../protocol/reply.js';
@@ -9,6 +9,24 @@ export class Deferred {
   constructor(ticket: Ticket) {
     this.ticket = ticket;
   }
+}
+
+/**
+ * Nothing was done: the command needs the address of this host first. It is to be run once more with the answer in its context, before
+ * any later command of the client.
+ */
+export class Postponed {
+  readonly host: string;
+  constructor(host: string) {
+    this.host = host;
+  }
+}
+
+/** The answer about a host name; the core has received it, too. */
+export interface LookedUp {
+  readonly host: string;
+  /** Null: there is no known address. */
+  readonly ip: string | null;
 }
 
 /** Several replies to one command, as SUBSCRIBE gives one for each channel. Not an array reply. */
@@ -22,4 +40,4 @@ export class Replies {
 /** The command is never answered: `CLIENT REPLY OFF`, SHUTDOWN. */
 export const NO_REPLY = Symbol('no reply');
 
-export type Outcome = Reply | Replies | Deferred | typeof NO_REPLY;
+export type Outcome = Reply | Replies | Deferred | Postponed | typeof NO_REPLY;

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { Access } from '../commands/access.js';
 import type { Client } from '../commands/client.js';
 import { dispatch } from '../commands/dispatch.js';
-import type { Outcome } from '../commands/outcome.js';
+import type { LookedUp, Outcome } from '../commands/outcome.js';
 import { renderConfiguration } from '../config/writer.js';
 import type { Effect } from '../core/effect.js';
 import type { SentinelEvent } from '../core/event.js';
@@ -52,6 +52,8 @@ export class Daemon {
   readonly #links: Links;
   readonly #scripts: Scripts;
   readonly #resolver: Resolver;
+  /** Commands that wait for the address of a host. */
+  readonly #lookups = new Map<string, ((ip: string | null) => void)[]>();
   readonly #stateFile: StateFile;
   readonly #server: Server;
   readonly #host: ProcessHost;
@@ -165,7 +167,8 @@ export class Daemon {
       ...portOptions(server, directory, this.#tls),
       maxClients,
       now,
-      execute: (client, words) => this.#execute(client, words),
+      execute: (client, words, lookedUp) => this.#execute(client, words, lookedUp),
+      lookUp: (host, answered) => this.#lookUp(host, answered),
       letsStrangersIn: () => this.#access.letsStrangersIn,
       log: (level, message) => log.write(level, message),
     });
@@ -218,8 +221,8 @@ export class Daemon {
   }
 
   /** Runs one command of a client. */
-  #execute(client: Client, words: readonly string[]): Outcome {
-    const context = { sentinel: this.sentinel, host: this.#host, access: this.#access, client, now: now() };
+  #execute(client: Client, words: readonly string[], lookedUp: LookedUp | null): Outcome {
+    const context = { sentinel: this.sentinel, host: this.#host, access: this.#access, client, lookedUp, now: now() };
     const outcome = dispatch(context, words);
     this.#settle();
     return outcome;
@@ -232,6 +235,14 @@ export class Daemon {
   #resolved(host: string, ip: string | null): void {
     this.#links.resolved(host, ip);
     this.#deliver({ kind: 'resolved', host, ip });
+    const waiting = this.#lookups.get(host) ?? [];
+    this.#lookups.delete(host);
+    for (const answered of waiting) if (this.#isRunning) answered(ip);
+  }
+
+  #lookUp(host: string, answered: (ip: string | null) => void): void {
+    this.#lookups.set(host, [...(this.#lookups.get(host) ?? []), answered]);
+    this.#resolver.resolve(host);
   }
 
   #step(change: (at: Millis) => void): void {

@@ -7,7 +7,7 @@ import { toNative } from './native-text.js';
 import type { ServerOptions } from './server.js';
 import type { TlsRenewal } from './tls-renewal.js';
 
-export type PortOptions = Omit<ServerOptions, 'execute' | 'now' | 'log' | 'letsStrangersIn'>;
+export type PortOptions = Omit<ServerOptions, 'execute' | 'lookUp' | 'now' | 'log' | 'letsStrangersIn'>;
 
 const MILLIS_PER_SECOND = 1000;
 

@@ -7,7 +7,7 @@ import type { TlsOptions } from 'node:tls';
 
 import type { Client, SubscriptionKind } from '../commands/client.js';
 import type { LogLevel } from '../commands/host.js';
-import type { Outcome } from '../commands/outcome.js';
+import type { LookedUp, Outcome } from '../commands/outcome.js';
 import { defaultServerSettings } from '../config/server-settings.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
@@ -21,8 +21,10 @@ import { Subscriptions } from './subscriptions.js';
 import { Turns } from './turns.js';
 
 export interface ServerOptions {
-  /** Runs one command. It may call `resolve` and `publish` before it returns. */
-  execute(client: Client, words: readonly string[]): Outcome;
+  /** Runs one command, once more if it has been postponed. It may call `resolve` and `publish` before it returns. */
+  execute(client: Client, words: readonly string[], lookedUp: LookedUp | null): Outcome;
+  /** Looks up the name that a command was postponed for; calls back once, in a later turn of the event loop. */
+  lookUp(host: string, answered: (ip: string | null) => void): void;
   now(): Millis;
   log(level: Exclude<LogLevel, 'nothing'>, message: string): void;
   /** Whether new clients are the default user without a password; asked for every connection. */
@@ -194,7 +196,8 @@ export class Server {
     return {
       now: this.#options.now,
       outputBufferLimits: this.#options.outputBufferLimits ?? defaultServerSettings().clientOutputBufferLimit,
-      execute: (session, words) => this.#execute(session, words),
+      execute: (session, words, lookedUp) => this.#execute(session, words, lookedUp),
+      lookUp: (host, answered) => this.#options.lookUp(host, answered),
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),
       unsubscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.remove(kind, name, session),
@@ -211,12 +214,12 @@ export class Server {
     };
   }
 
-  #execute(session: Session, words: readonly string[]): Outcome {
-    this.#statistics.commandsProcessed++;
+  #execute(session: Session, words: readonly string[], lookedUp: LookedUp | null): Outcome {
+    if (lookedUp === null) this.#statistics.commandsProcessed++;
     if (this.#early.size > 0) this.#early.clear();
     this.#isExecuting = true;
     try {
-      return this.#options.execute(session, words);
+      return this.#options.execute(session, words, lookedUp);
     } finally {
       this.#isExecuting = false;
     }

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 
 import { DEFAULT_USER } from '../commands/acl/user.js';
 import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../commands/client.js';
-import { Deferred, NO_REPLY, type Outcome, Replies } from '../commands/outcome.js';
+import { Deferred, type LookedUp, NO_REPLY, type Outcome, Postponed, Replies } from '../commands/outcome.js';
 import type { OutputBufferLimit } from '../config/server-settings.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
@@ -27,7 +27,9 @@ export interface SessionOwner {
   /** How much may wait for a client that does not read. */
   readonly outputBufferLimits: OutputBufferLimits;
   now(): Millis;
-  execute(session: Session, words: readonly string[]): Outcome;
+  execute(session: Session, words: readonly string[], lookedUp: LookedUp | null): Outcome;
+  /** Looks up the name that a command was postponed for; calls back in a later turn of the event loop. */
+  lookUp(host: string, answered: (ip: string | null) => void): void;
   /** The reply with this ticket is to be given to this session; null, or the reply if it is known already. */
   awaitReply(ticket: Ticket, session: Session): Reply | null;
   subscribe(kind: SubscriptionKind, name: string, session: Session): void;
@@ -76,6 +78,8 @@ export class Session implements Client, Listener, Turning {
   #softLimitSince: Millis | null = null;
   /** Others are to be served before the next command is executed. */
   #isWaitingForTurn = false;
+  /** A command waits for the address of a host, and all later ones wait for it. */
+  #isHeldUp = false;
   #isClosed = false;
   #closeReason = 'closed by the client';
 
@@ -173,7 +177,7 @@ export class Session implements Client, Listener, Turning {
       return;
     }
     const isIdle = idleTimeout > 0 && now - this.lastInteractionAt >= idleTimeout;
-    if (isIdle && !this.isListening && this.#replies.owed === 0) {
+    if (isIdle && !this.isListening && !this.#isHeldUp && this.#replies.owed === 0) {
       this.destroy('idle for too long');
       return;
     }
@@ -202,7 +206,8 @@ export class Session implements Client, Listener, Turning {
 
   get #isCongested(): boolean {
     const { heldBytes, owed } = this.#replies;
-    return this.#socket.writableLength + heldBytes > UNREAD_REPLIES_BYTES || owed >= MAX_OWED_REPLIES;
+    const isBehind = this.#socket.writableLength + heldBytes > UNREAD_REPLIES_BYTES || owed >= MAX_OWED_REPLIES;
+    return isBehind || this.#isHeldUp;
   }
 
   #receive(chunk: Buffer): void {
@@ -250,19 +255,32 @@ export class Session implements Client, Listener, Turning {
     this.closeAfterReplies();
   }
 
-  #execute(words: readonly string[]): void {
+  #execute(words: readonly string[], lookedUp: LookedUp | null = null): void {
     if (isForeign(words[0] ?? '')) {
       this.#owner.suspect(this);
       this.destroy('it speaks HTTP');
       return;
     }
     if (this.replyMode === 'skip-next') this.replyMode = 'skip';
-    const outcome = this.#owner.execute(this, words);
+    const outcome = this.#owner.execute(this, words, lookedUp);
+    if (outcome instanceof Postponed) {
+      const { host } = outcome;
+      this.#isHeldUp = true;
+      this.#owner.lookUp(host, (ip) => this.#executeAgain(words, { host, ip }));
+      return;
+    }
     if (this.replyMode === 'skip') this.replyMode = 'on';
     else if (this.replyMode === 'on') this.#deliver(outcome);
   }
 
-  #deliver(outcome: Outcome): void {
+  /** Also when the client has left meanwhile: a command that has arrived is executed. */
+  #executeAgain(words: readonly string[], lookedUp: LookedUp): void {
+    this.#isHeldUp = false;
+    this.#execute(words, lookedUp);
+    this.#continue();
+  }
+
+  #deliver(outcome: Exclude<Outcome, Postponed>): void {
     if (outcome === NO_REPLY) return;
     if (outcome instanceof Deferred) {
       const known = this.#owner.awaitReply(outcome.ticket, this);

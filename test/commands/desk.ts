@@ -17,7 +17,7 @@ import type {
   UserFile,
 } from '../../src/commands/host.js';
 import { REGISTRY } from '../../src/commands/index.js';
-import { Deferred, NO_REPLY, type Outcome, Replies } from '../../src/commands/outcome.js';
+import { Deferred, type LookedUp, NO_REPLY, type Outcome, Postponed, Replies } from '../../src/commands/outcome.js';
 import type { Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { encode } from '../../src/protocol/resp-encoder.js';
@@ -184,13 +184,24 @@ export class Desk {
     return client;
   }
 
-  /** Runs a command and returns its outcome as it is. */
-  run(words: readonly string[], client: Client = this.client): Outcome {
+  /** Runs a command, once more if it was postponed (`group.hosts` has the names), and returns its outcome as it is. */
+  run(words: readonly string[], client: Client = this.client): Exclude<Outcome, Postponed> {
+    const outcome = this.#attempt(words, client, null);
+    if (!(outcome instanceof Postponed)) return outcome;
+    const { host } = outcome;
+    const ip = this.group.hosts.get(host) ?? null;
+    this.group.receive({ kind: 'resolved', host, ip });
+    const next = this.#attempt(words, client, { host, ip });
+    if (next instanceof Postponed) throw new Error(`postponed again: ${words.join(' ')}`);
+    return next;
+  }
+
+  #attempt(words: readonly string[], client: Client, lookedUp: LookedUp | null): Outcome {
     const { group, host } = this;
     const { sentinel } = group;
     // The stage evaluates after every command, a superset of what the dispatcher does; `evaluations` counts the latter.
     return group.command((_core, now) =>
-      dispatch({ sentinel: this.#counted(sentinel), host, access: this.access, client, now }, words),
+      dispatch({ sentinel: this.#counted(sentinel), host, access: this.access, client, lookedUp, now }, words),
     );
   }
 

@@ -4,7 +4,7 @@
 // same, and everything that others can make grow must be within its limit.
 
 import { REGISTRY } from '../../src/commands/index.js';
-import { Deferred, NO_REPLY, type Outcome, Replies } from '../../src/commands/outcome.js';
+import { Deferred, NO_REPLY, type Outcome, type Postponed, Replies } from '../../src/commands/outcome.js';
 import { readFile } from '../../src/config/file.js';
 import { MAX_MASTERS } from '../../src/config/limits.js';
 import { parseConfiguration } from '../../src/config/parser.js';
@@ -178,7 +178,7 @@ function randomWords(dice: Dice): string[] {
   return [...call.map((word) => (dice.chance(0.9) ? word : word.toUpperCase())), ...rest];
 }
 
-function requireWellFormed(outcome: Outcome, words: readonly string[]): void {
+function requireWellFormed(outcome: Exclude<Outcome, Postponed>, words: readonly string[]): void {
   if (outcome === NO_REPLY || outcome instanceof Deferred) return;
   const replies = outcome instanceof Replies ? outcome.all : [outcome];
   for (const version of [2, 3] as const) {

@@ -35,6 +35,7 @@ describe('A Unix socket', () => {
         addresses = [remoteAddress, localAddress];
         return 'PONG';
       },
+      lookUp: () => undefined,
       now,
       log: () => undefined,
       letsStrangersIn: () => true,

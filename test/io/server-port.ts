@@ -3,7 +3,7 @@
 import { connect, type Socket } from 'node:net';
 
 import type { Client } from '../../src/commands/client.js';
-import type { Outcome } from '../../src/commands/outcome.js';
+import type { LookedUp, Outcome } from '../../src/commands/outcome.js';
 import { now } from '../../src/io/clock.js';
 import { Server, type ServerOptions } from '../../src/io/server.js';
 import { RespConnection } from '../support/resp-connection.js';
@@ -43,13 +43,16 @@ export class RawConnection {
 
 /** Listens on a port that the operating system chooses; rejects if that fails. */
 export async function aPort(
-  execute: (client: Client, words: readonly string[]) => Outcome,
+  execute: (client: Client, words: readonly string[], lookedUp: LookedUp | null) => Outcome,
   options: Partial<ServerOptions> = {},
 ): Promise<Port> {
   const logged: string[] = [];
   const closers: (() => void)[] = [];
   const server = new Server({
     execute,
+    lookUp: (host) => {
+      throw new Error(`nobody looks up ${host} here`);
+    },
     now,
     log: (level, message) => logged.push(`${level} ${message}`),
     letsStrangersIn: () => true,

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Client } from '../../src/commands/client.js';
-import { Deferred, NO_REPLY, Replies } from '../../src/commands/outcome.js';
+import { Deferred, NO_REPLY, Postponed, Replies } from '../../src/commands/outcome.js';
 import { now } from '../../src/io/clock.js';
 import { CLOSING_TIME, MAX_OWED_REPLIES } from '../../src/io/server-limits.js';
 import { ErrorReply, MapReply, OK, SimpleString } from '../../src/protocol/reply.js';
@@ -63,6 +63,67 @@ describe('A session', () => {
 
   afterEach(async () => {
     await port.close();
+  });
+
+  describe('whose command is postponed for the address of a host', () => {
+    const lookups: ((ip: string | null) => void)[] = [];
+    const answer = (ip: string | null) => lookups.shift()?.(ip);
+    const isAsked = () => waitFor('the question', 2_000, () => expect(lookups).to.have.length(1));
+
+    beforeEach(async () => {
+      lookups.length = 0;
+      const plain = scripted(executed);
+      await port.close();
+      port = await aPort(
+        (client, words, lookedUp) => {
+          if (words[0] !== 'address') return plain(client, words);
+          if (lookedUp === null) return new Postponed('redis.test');
+          executed.push(words.join(' '));
+          return new SimpleString(`${lookedUp.host} ${lookedUp.ip}`);
+        },
+        { lookUp: (_, answered) => lookups.push(answered) },
+      );
+      connection = await port.connectRaw();
+    });
+
+    it('executes nothing of that client before it, and then goes on in order', async () => {
+      connection.send(['a', 'address', 'b'].map((word) => encodeCommand([word])).join(''));
+      await isAsked();
+      await receives(connection, '+a\r\n');
+      connection.send(encodeCommand(['c']));
+      const other = await port.connect();
+      expect(await other.command('d')).to.equal('d');
+      expect(executed).to.deep.equal(['a', 'd']);
+      answer('10.0.0.1');
+      await receives(connection, '+a\r\n+redis.test 10.0.0.1\r\n+b\r\n+c\r\n');
+      expect(port.server.statistics.commandsProcessed).to.equal(5);
+    });
+
+    it('is told when there is none', async () => {
+      connection.send(encodeCommand(['address']));
+      await isAsked();
+      answer(null);
+      await receives(connection, '+redis.test null\r\n');
+    });
+
+    it('skips one reply alone when it is to skip the next', async () => {
+      connection.send([['mode', 'skip'], ['address'], ['b']].map(encodeCommand).join(''));
+      await isAsked();
+      answer('10.0.0.1');
+      await receives(connection, '+b\r\n');
+      expect(executed).to.deep.equal(['mode skip', 'address', 'b']);
+    });
+
+    it('has it executed although it is killed meanwhile', async () => {
+      connection.send(encodeCommand(['address']));
+      await isAsked();
+      for (const client of port.server.clients.values()) port.server.kill(client);
+      await closes(connection);
+      answer('10.0.0.1');
+      expect(executed).to.deep.equal(['address']);
+      const other = await port.connect();
+      expect(await other.command('d')).to.equal('d');
+    });
   });
 
   describe('answers', () => {

@@ -57,6 +57,7 @@ describe('TLS', () => {
     renewal = new TlsRenewal({ settings: settings(changes), directory: workspace.path, period: PERIOD, log });
     const serving = new Server({
       execute: () => 'PONG',
+      lookUp: () => undefined,
       now,
       log,
       letsStrangersIn: () => true,

@@ -335,7 +335,14 @@ export class SentinelHost extends Process {
   }
 
   #context(life: Life, client: SentinelSession): Context {
-    return { sentinel: life.sentinel, host: life.commandHost, access: this.#access, client, now: this.now };
+    return {
+      sentinel: life.sentinel,
+      host: life.commandHost,
+      access: this.#access,
+      client,
+      lookedUp: null,
+      now: this.now,
+    };
   }
 
   /** The clients of the port, for `CLIENT LIST` and `CLIENT KILL`. */

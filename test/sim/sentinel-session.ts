@@ -2,7 +2,7 @@
 // those that wait for the disk holding up the ones behind them.
 
 import type { Client, ReplyMode, SubscriptionKind, Tracking } from '../../src/commands/client.js';
-import { Deferred, NO_REPLY, type Outcome, Replies } from '../../src/commands/outcome.js';
+import { Deferred, NO_REPLY, type Outcome, Postponed, Replies } from '../../src/commands/outcome.js';
 import type { Ticket } from '../../src/core/effect.js';
 import type { Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
@@ -119,6 +119,7 @@ export class SentinelSession implements Client, EndHandlers {
 
   #note(words: Command, outcome: Outcome): void {
     if (outcome === NO_REPLY) return;
+    if (outcome instanceof Postponed) throw new Error(`no names are served here: ${outcome.host}`);
     if (outcome instanceof Deferred) {
       const owed: Owed = { words, replies: null };
       this.#owed.push(owed);

@@ -19,10 +19,13 @@ describe('Reconfiguring Sentinel at run time', () => {
   });
 
   // The address has to be numeric unless host names are resolved.
-  it('takes no host name unless host names are resolved', () => {
+  it('takes no host name unless host names are resolved, and this one is', () => {
     const words = ['SENTINEL', 'MONITOR', 'other', 'db.example', 7000, 2] as const;
     expect(aDesk().ask(...words)).to.equal('-ERR Invalid IP address or hostname specified\r\n');
-    expect(aDesk({ settings: { resolveHostnames: true } }).ask(...words)).to.equal('+OK\r\n');
+    const desk = aDesk({ settings: { resolveHostnames: true } });
+    expect(desk.ask(...words)).to.equal('-ERR Invalid IP address or hostname specified\r\n');
+    desk.group.hosts.set('db.example', '10.0.7.1');
+    expect(desk.ask(...words)).to.equal('+OK\r\n');
   });
 
   // REMOVE makes the Sentinel forget the master altogether.

@@ -20,6 +20,8 @@ const LIMIT = 30_000;
 /** Of `::1`. */
 const ODD_SPELLING = '0:0:0:0:0:0:0:1';
 const NEVER = 3_600_000;
+/** Nobody of a test listens there. */
+const UNUSED_PORT = 1;
 const MIXED = ['vedette', 'vedette', 'redis-sentinel'] as const;
 const VEDETTES = ['vedette', 'vedette', 'vedette'] as const;
 
@@ -149,6 +151,7 @@ async function expectToTell(group: Group, isByName: boolean): Promise<void> {
     await expectConfiguration(group, member, promoted, isByName);
   }
   await expectHistory(group, promoted, isByName);
+  for (const member of group.supervisors) await expectMonitoring(group, member, isByName);
 }
 
 function moveEverybody(): Promise<void> {
@@ -299,6 +302,21 @@ function expectEvents(group: Group, member: SentinelProcess, promoted: RedisServ
     const payloads = member.recorder.events.map(({ channel, payload }) => `${channel} ${payload}`);
     expect(payloads.filter((text) => unexpected.test(text))).to.deep.equal([]);
   });
+}
+
+/** A master that is added has its address in `+monitor` already; one without an address is refused. */
+async function expectMonitoring(group: Group, member: SentinelProcess, isByName: boolean): Promise<void> {
+  const node = group.node(1);
+  const add = (host: string) => member.command('SENTINEL', 'MONITOR', 'other', host, UNUSED_PORT, 2);
+  const refusal = await add('nowhere.test').catch((error: Error) => error.message);
+  expect(refusal, member.name).to.equal('ERR Invalid IP address or hostname specified');
+  expect(await add(node.announced.host), member.name).to.equal('OK');
+  await waitFor(`${member.name} publishes +monitor`, LIMIT, () => {
+    expect(member.recorder.on('+monitor').map(({ payload }) => payload)).to.deep.equal([
+      `master other ${hostOf(node, isByName)} ${UNUSED_PORT} quorum 2`,
+    ]);
+  });
+  expect(await member.command('SENTINEL', 'REMOVE', 'other')).to.equal('OK');
 }
 
 /** Only a Vedette has one. */

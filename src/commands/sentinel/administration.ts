@@ -2,10 +2,11 @@
 
 import { monitorMaster, removeMaster, resetMaster } from '../../core/administration.js';
 import { matchesGlob } from '../../protocol/glob.js';
+import { isIpAddress } from '../../protocol/host.js';
 import { ErrorReply } from '../../protocol/reply.js';
 import { parseInteger } from '../arguments.js';
 import type { Context, Description } from '../command.js';
-import type { Outcome } from '../outcome.js';
+import { type Outcome, Postponed } from '../outcome.js';
 import { ADMIN, MASTER_NAME, MAX_QUORUM, okAfterSave, withMaster } from './common.js';
 
 const INVALID_QUORUM = new ErrorReply('ERR Invalid quorum');
@@ -46,6 +47,9 @@ export const monitor: Description = {
     if (quorum <= 0) return QUORUM_TOO_LOW;
     const { core } = context.sentinel;
     if (!core.topology.mayUse(host)) return INVALID_HOST;
+    if (!isIpAddress(host) && !core.topology.hasIp(host)) {
+      return context.lookedUp === null ? new Postponed(host) : INVALID_HOST;
+    }
     if (port < 1 || port > MAX_PORT) return PORT_OUT_OF_RANGE;
     if (!isUsableName(name)) return INVALID_NAME;
     if (core.topology.masters.has(name)) return DUPLICATE_NAME;

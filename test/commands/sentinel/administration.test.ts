@@ -16,8 +16,34 @@ describe('SENTINEL MONITOR', () => {
 
   it('takes IPv6 addresses, and names where they may be resolved', () => {
     const desk = aDesk({ settings: { resolveHostnames: true } });
+    desk.group.hosts.set('redis.test', '10.5.0.1');
     expect(desk.ask('SENTINEL', 'MONITOR', 'a', '::1', 1, 1)).to.equal('+OK\r\n');
     expect(desk.ask('SENTINEL', 'MONITOR', 'b', 'redis.test', 1, 1)).to.equal('+OK\r\n');
+  });
+
+  for (const announceHostnames of [false, true]) {
+    const what = announceHostnames ? 'name' : 'address';
+    it(`waits for the address of a name, so that +monitor has the ${what} with announce-hostnames ${announceHostnames ? 'yes' : 'no'}`, () => {
+      const desk = aDesk({ settings: { resolveHostnames: true, announceHostnames } });
+      desk.group.hosts.set('redis.test', '10.5.0.1');
+      expect(desk.ask('SENTINEL', 'MONITOR', 'a', 'redis.test', 6379, 1)).to.equal('+OK\r\n');
+      const host = announceHostnames ? 'redis.test' : '10.5.0.1';
+      expect(desk.group.messages('+monitor')).to.deep.equal([`master a ${host} 6379 quorum 1`]);
+      expect(desk.group.sentinel.snapshot().masters.at(-1)?.address.host).to.equal('redis.test');
+    });
+  }
+
+  it('refuses a name without an address, before it looks at the port or for duplicates, and takes it once it has one', () => {
+    const desk = aDesk({ settings: { resolveHostnames: true } });
+    const ask = (name: string, port: number) => desk.ask('SENTINEL', 'MONITOR', name, 'redis.test', port, 1);
+    expect(ask('a', 6379)).to.equal('-ERR Invalid IP address or hostname specified\r\n');
+    expect(ask('a', 70000)).to.equal('-ERR Invalid IP address or hostname specified\r\n');
+    expect(ask('mymaster', 6379)).to.equal('-ERR Invalid IP address or hostname specified\r\n');
+    expect(desk.group.messages('+monitor')).to.deep.equal([]);
+    desk.group.hosts.set('redis.test', '10.5.0.1');
+    expect(ask('a', 70000)).to.equal('-ERR Invalid port number.\r\n');
+    expect(ask('mymaster', 6379)).to.equal('-ERR Duplicate master name.\r\n');
+    expect(ask('a', 6379)).to.equal('+OK\r\n');
   });
 
   it('complains in the original’s words and order, and then watches nothing', () => {

@@ -187,6 +187,7 @@ describe('SENTINEL CONFIG SET', () => {
   it('stops resolving names also while one is in use, as the peers’ suites want it', () => {
     const desk = aDesk();
     const set = (value: string) => desk.ask('SENTINEL', 'CONFIG', 'SET', 'resolve-hostnames', value);
+    desk.group.hosts.set('node.example.org', '10.5.0.1');
     expect(set('yes')).to.equal('+OK\r\n');
     expect(desk.ask('SENTINEL', 'MONITOR', 'other', 'node.example.org', 6379, 2)).to.equal('+OK\r\n');
     expect(set('no')).to.equal('+OK\r\n');
