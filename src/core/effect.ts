@@ -66,6 +66,8 @@ export type Purpose =
       readonly kind: 'ask-master-down';
       readonly master: string;
       readonly peer: RunId;
+      /** Where the master is that the question is about. */
+      readonly address: Address;
       readonly epoch: Epoch;
       /** Our own run id when we ask for a vote, otherwise null. */
       readonly candidate: RunId | null;

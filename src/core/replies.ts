@@ -148,7 +148,7 @@ export function peerAnswered(
       const [master, peer] = find(core, shared, purpose);
       if (master === null || peer === null) return null;
       const answer = readDownAnswer(first);
-      if (answer !== null) applyDownAnswer(core, peer, purpose, answer, now);
+      if (answer !== null) applyDownAnswer(core, master, peer, purpose, answer, now);
       return master;
     }
     case 'ask-configuration': {

@@ -7,13 +7,14 @@
 import { send } from './connection.js';
 import type { Core } from './core.js';
 import { verdictOn } from './down.js';
+import { isStock } from './election.js';
 import { looksAlive } from './electorate.js';
 import { isPublishingRisky } from './fencing.js';
 import type { Link } from './link.js';
-import type { Master } from './master.js';
+import type { Failover, Master } from './master.js';
 import { isPaused } from './pause.js';
 import type { Peer } from './peer.js';
-import type { Epoch, Millis, RunId } from './types.js';
+import type { Address, Epoch, Millis, RunId } from './types.js';
 import { askMasterDown, hello, vote } from './wire.js';
 
 export function speak(core: Core, master: Master, now: Millis): void {
@@ -40,12 +41,22 @@ function askPeers(core: Core, master: Master, now: Millis): void {
       continue;
     }
     const candidate = isVoteWanted ? core.myId : null;
-    if (!send(core, peer.link, askMasterDown(core, master, peer, epoch, candidate))) continue;
+    const address = addressToAsk(master, peer, candidacy);
+    if (!send(core, peer.link, askMasterDown(core, master, peer, address, epoch, candidate))) continue;
     peer.lastAskedAt = now;
     if (candidate !== null) peer.lastAskedEpoch = epoch;
     master.wakeBy(now + core.tunables.askPeriod);
   }
   if (candidacy !== null) candidacy.firstRequestAt ??= now;
+}
+
+/**
+ * An original finds the master by the address that it gives it itself. Where it names another one for our epoch, and we stand to
+ * resolve just that, it would not know what we speak of, and a group that needs its vote would never come to agree.
+ */
+function addressToAsk(master: Master, peer: Peer, candidacy: Failover | null): Address {
+  const isTold = candidacy?.purpose === 'reaffirmation' && isStock(peer) && peer.announced !== null;
+  return isTold ? (peer.announced?.address ?? master.node.address) : master.node.address;
 }
 
 function hasAnsweredCandidacy(core: Core, peer: Peer, epoch: Epoch): boolean {
@@ -62,12 +73,13 @@ export interface DownAnswer {
 
 export function applyDownAnswer(
   core: Core,
+  master: Master,
   peer: Peer,
-  asked: { epoch: Epoch; candidate: RunId | null },
+  asked: { address: Address; epoch: Epoch; candidate: RunId | null },
   answer: DownAnswer,
   now: Millis,
 ): void {
-  peer.verdict = { down: answer.isDown, at: now };
+  if (core.topology.isSame(asked.address, master.node.address)) peer.verdict = { down: answer.isDown, at: now };
   peer.lastAnsweredAt = now;
   peer.isAskedAtOnce = false;
   if (answer.leader === null || asked.candidate === null) return;

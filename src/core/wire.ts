@@ -124,11 +124,17 @@ function publish(master: Master, channel: Channel, payload: string, toNode: bool
   return { purpose: { kind: 'publish', channel, master: master.name }, commands: [[word, channel, payload]] };
 }
 
-export function askMasterDown(core: Core, master: Master, peer: Peer, epoch: Epoch, candidate: RunId | null): Request {
-  const { address } = master.node;
+export function askMasterDown(
+  core: Core,
+  master: Master,
+  peer: Peer,
+  address: Address,
+  epoch: Epoch,
+  candidate: RunId | null,
+): Request {
   const host = core.topology.announced(address);
   return {
-    purpose: { kind: 'ask-master-down', master: master.name, peer: peer.runId, epoch, candidate },
+    purpose: { kind: 'ask-master-down', master: master.name, peer: peer.runId, address, epoch, candidate },
     commands: [['SENTINEL', 'is-master-down-by-addr', host, String(address.port), String(epoch), candidate ?? '*']],
   };
 }

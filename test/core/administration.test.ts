@@ -55,7 +55,14 @@ describe('REMOVE', () => {
         kind: 'reply',
         link,
         request: {
-          purpose: { kind: 'ask-master-down', master: 'mymaster', peer: peerId(1), epoch: 2, candidate: null },
+          purpose: {
+            kind: 'ask-master-down',
+            master: 'mymaster',
+            peer: peerId(1),
+            address: MASTER_ADDRESS,
+            epoch: 2,
+            candidate: null,
+          },
           commands: [['SENTINEL']],
         },
         replies: [[1, '*', 0]],

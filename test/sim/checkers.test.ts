@@ -227,7 +227,14 @@ describe('safety checkers of role changes', () => {
     const epoch = core.currentEpoch + 1;
     adoptEpoch(core, master, epoch, host.now);
     world.runFor(1_000);
-    const purpose = { kind: 'ask-master-down', master: 'mymaster', peer: '', epoch, candidate: host.runId } as const;
+    const purpose = {
+      kind: 'ask-master-down',
+      master: 'mymaster',
+      peer: '',
+      address: { host: '10.1.0.1', port: 6379 },
+      epoch,
+      candidate: host.runId,
+    } as const;
     world.checkers.effect(host, { kind: 'send', link: node.link.id, request: { purpose, commands: [] } });
     world.runFor(2_100);
 

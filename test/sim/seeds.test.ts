@@ -33,6 +33,10 @@ const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number
     'a failover that ends in a pause still says what it wanted in that very step, for the checkers',
   ],
   [
+    { seed: 800_177, isMixed: true },
+    'an original that names another master for our epoch knows no other address, and is asked for its vote by that one',
+  ],
+  [
     { seed: 739, faults: CAREFUL_FAULTS },
     'what a machine had under way when it lost its power is not sent again when it has power again, in the model',
   ],
