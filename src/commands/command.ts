@@ -4,6 +4,7 @@
 // Flags, categories, arity and versions are those of Redis: clients route by them.
 
 import type { Core } from '../core/core.js';
+import type { Master } from '../core/master.js';
 import type { Millis } from '../core/types.js';
 import { SimpleString } from '../protocol/reply.js';
 import type { Access } from './access.js';
@@ -14,8 +15,8 @@ import type { LookedUp, Outcome } from './outcome.js';
 
 /** Everything a command may look at or change. */
 export interface Context {
-  /** The algorithm. `evaluate` makes it reconsider at once what a command changed. */
-  readonly sentinel: { readonly core: Core; evaluate(now: Millis): void };
+  /** The algorithm. `evaluate` makes it reconsider at once what a command changed, `attend` where that concerns one master alone. */
+  readonly sentinel: { readonly core: Core; evaluate(now: Millis): void; attend(master: Master, now: Millis): void };
   readonly host: Host;
   readonly access: Access;
   readonly client: Client;

@@ -25,8 +25,9 @@ export const publish = defineCommand('pubsub', {
     const [, channel, payload = ''] = words;
     if (channel !== HELLO_CHANNEL && channel !== VOTE_CHANNEL) return ONLY_GOSSIP;
     const receive = channel === HELLO_CHANNEL ? receiveHello : receiveVote;
-    // Most hellos repeat the last one, and then there is nothing to reconsider.
-    if (receive(sentinel.core, payload, now) !== null) sentinel.evaluate(now);
+    const master = receive(sentinel.core, payload, now);
+    // Most messages repeat the last one, and then there is nothing to reconsider.
+    if (master !== null) sentinel.attend(master, now);
     return 1;
   },
 });

@@ -1,8 +1,8 @@
 // Applies a hello: another Sentinel says where it is, which epoch it lives in, and which configuration it has
 // (documentation, section "Sentinels and replicas auto discovery"). A newer configuration is a claim to be confirmed (`claim.ts`).
 
-import type { Hello } from '../protocol/hello.js';
-import { parseHello } from '../protocol/hello.js';
+import { gistOfHello, type Hello, type HelloGist, parseHello } from '../protocol/hello.js';
+import { parseCount } from '../protocol/words.js';
 import { hearClaim } from './claim.js';
 import type { Core } from './core.js';
 import { believeEpoch } from './epoch-guard.js';
@@ -13,7 +13,11 @@ import { meet } from './verification.js';
 
 /** Returns the master to look at again, or null when the hello changed nothing. */
 export function receiveHello(core: Core, payload: string, now: Millis): Master | null {
-  if (isOwn(core, payload) || isRepetition(core, payload, now)) return null;
+  const gist = gistOfHello(payload);
+  // Our own hellos come back to us from every node.
+  if (gist?.runId === core.myId) return null;
+  const repeated = gist === null ? 'new' : hearAgain(core, gist, now);
+  if (repeated !== 'new') return repeated;
   const hello = parseHello(payload);
   if (hello === null) {
     core.counters.hellosIgnored++;
@@ -36,7 +40,7 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
     return newcomer.metAt === now ? master : null;
   }
   // Announced from elsewhere, it may move there as soon as its old address falls silent: that needs another look.
-  core.topology.rememberHello(master, peer, addressKey(peer.address) === addressKey(hello) ? payload : '');
+  core.topology.rememberHello(master, peer, addressKey(peer.address) === addressKey(hello) ? (gist?.rest ?? '') : '');
   master.wakeAt = now;
   const address = { host: hello.masterHost, port: hello.masterPort };
   noteAnnouncement(peer, hello.configEpoch, address, now);
@@ -44,25 +48,24 @@ export function receiveHello(core: Core, payload: string, now: Millis): Master |
   return master;
 }
 
-/** Our own hellos come back to us from every node: the third field says whose they are. */
-function isOwn(core: Core, payload: string): boolean {
-  const third = payload.indexOf(',', payload.indexOf(',') + 1) + 1;
-  return payload.startsWith(core.myId, third) && payload.charAt(third + core.myId.length) === ',';
-}
-
 /**
- * Most hellos repeat, word for word, what their sender said before, and change nothing. With a thousand masters there are thousands
- * of them a second: they are recognised without being read. A claim to a newer configuration is heard each time.
+ * Most hellos repeat, word for word, what their sender said before, but for the epoch it lives in, and change nothing. With a thousand
+ * masters there are thousands of them a second: they are recognised without being read, and a new epoch is looked at once, not once
+ * for each master. A claim to a newer configuration is heard each time.
  */
-function isRepetition(core: Core, payload: string, now: Millis): boolean {
-  const sender = core.topology.senderOfHello(payload);
-  if (sender === undefined) return false;
+function hearAgain(core: Core, { rest, currentEpoch }: HelloGist, now: Millis): Master | null | 'new' {
+  const sender = core.topology.senderOfHello(rest);
+  const epoch = parseCount(currentEpoch);
+  if (sender === undefined || epoch === null) return 'new';
   const { master, peer } = sender;
   const { announced } = peer;
-  if (announced === null || announced.epoch > master.configEpoch) return false;
-  if (!core.topology.mayUse(announced.address.host)) return false;
+  if (announced === null || announced.epoch > master.configEpoch || master.heardEpochs !== null) return 'new';
+  if (!core.topology.mayUse(announced.address.host)) return 'new';
   peer.lastHelloAt = now;
-  return true;
+  if (epoch <= core.currentEpoch) return null;
+  believeEpoch(core, master, epoch, now);
+  master.wakeAt = now;
+  return master;
 }
 
 /** What hellos and votes have in common: the sender becomes or stays a known peer, and its epoch is taken over. */

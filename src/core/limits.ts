@@ -29,6 +29,13 @@ export const MAX_HISTORY = 32;
 export const BATCHES = 16;
 export const FORESIGHT: Millis = 50;
 
+/**
+ * Beyond so many masters their nodes are told of us less often, up to this many times, while nothing is the matter. Short of the ten
+ * seconds after which a newcomer that is not heard again is forgotten.
+ */
+export const FEW_MASTERS = 100;
+export const RAREST_NODE_HELLO = 4;
+
 /** The longest delay between two ticks: how finely our own lateness is noticed. */
 export const MAX_TICK_DELAY: Millis = 100;
 /** A step that comes later than this judges nobody. */

@@ -37,7 +37,7 @@ export class Peer {
   lastAnsweredAt: Millis | null = null;
   /** Its last hello about this master, from anywhere. */
   lastHelloAt: Millis;
-  /** That hello's text, by which its repetitions are recognised; only `topology.ts` changes it. */
+  /** What that hello said beside the epoch, by which its repetitions are recognised; only `topology.ts` changes it. */
   lastHello = '';
   /** The configuration in its last hello. */
   announced: { readonly epoch: Epoch; readonly address: Address } | null = null;

@@ -9,7 +9,7 @@
 //   2. `now` never decreases.
 //   3. After `link-down` nothing of that connection is delivered. Every `send` yields one `reply`, or the link goes down.
 //   4. Every `save` yields one `saved` or `save-failed`; at most one is in flight.
-//   5. A command that may have changed something is followed by `evaluate`.
+//   5. A command that may have changed something is followed by `evaluate`, or by `attend` if that concerned one master alone.
 //
 // This file dispatches; the rules stand in the modules it calls.
 
@@ -98,6 +98,13 @@ export class Sentinel {
       } else this.#dueAt = Math.min(this.#dueAt, master.wakeAt);
     }
     core.foresight = 0;
+  }
+
+  /** Looks at this master, after a command that concerned no other. */
+  attend(master: Master, now: Millis): void {
+    this.#begin(now, false, null);
+    this.#evaluate(master, now);
+    this.#end(now);
   }
 
   /** Looks at every master after a command. */
@@ -287,7 +294,8 @@ function greatestEpoch(saved: SavedState): Epoch {
 
 function isNews(request: Request, master: Master): boolean {
   const { kind } = request.purpose;
-  if (kind !== 'ping' && kind !== 'publish' && kind !== 'subscribe') return true;
+  if (kind === 'publish') return false;
+  if (kind !== 'ping' && kind !== 'subscribe') return true;
   for (const node of master.nodes()) if (node.isSubjectivelyDown || node.overdueSince !== null) return true;
   return false;
 }

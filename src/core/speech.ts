@@ -10,6 +10,7 @@ import { verdictOn } from './down.js';
 import { isStock } from './election.js';
 import { looksAlive } from './electorate.js';
 import { isPublishingRisky } from './fencing.js';
+import { FEW_MASTERS, RAREST_NODE_HELLO } from './limits.js';
 import type { Link } from './link.js';
 import type { Failover, Master } from './master.js';
 import { isPaused } from './pause.js';
@@ -132,11 +133,33 @@ function tell(
 // Hellos
 
 function greet(core: Core, master: Master, now: Millis): void {
+  const period = nodeHelloPeriod(core, master);
   for (const node of master.nodes()) {
     if (isPaused(node, now) || isPublishingRisky(core, master, node, now)) continue;
-    greetOne(core, master, node.link, node, true, now);
+    greetOne(core, master, node.link, node, true, period, now);
   }
-  for (const peer of master.peers.values()) if (looksAlive(peer)) greetOne(core, master, peer.link, peer, false, now);
+  const { publishPeriod } = core.tunables;
+  for (const peer of master.peers.values()) {
+    if (looksAlive(peer)) greetOne(core, master, peer.link, peer, false, publishPeriod, now);
+  }
+}
+
+/**
+ * Through the nodes others find us; those who know us hear from us directly as well. Where many masters are watched, most of what there
+ * is to send and to read are hellos on nodes that tell nobody anything: there they become rarer, as long as everybody is in touch.
+ */
+function nodeHelloPeriod(core: Core, master: Master): Millis {
+  const { publishPeriod } = core.tunables;
+  const load = core.topology.masters.size / FEW_MASTERS;
+  return load <= 1 || !isSettled(master) ? publishPeriod : publishPeriod * Math.min(RAREST_NODE_HELLO, load);
+}
+
+function isSettled(master: Master): boolean {
+  if (!master.isEstablished || master.newcomers.size > 0 || master.claim !== null || master.dualMaster !== null)
+    return false;
+  if (master.failover !== null || master.node.isSubjectivelyDown) return false;
+  for (const peer of master.peers.values()) if (!looksAlive(peer)) return false;
+  return true;
 }
 
 /** A hello that is due within a PING's turn goes along with it: see `monitoring.ts` for why duties leave together. */
@@ -146,10 +169,10 @@ function greetOne(
   link: Link,
   listener: { lastHelloSentAt: Millis },
   toNode: boolean,
+  period: Millis,
   now: Millis,
 ): void {
   if (!link.isOpen || link.localHost === '') return;
-  const period = core.tunables.publishPeriod;
   const isPingTurn = link.lastPingSentAt === now;
   const dueAt = listener.lastHelloSentAt === 0 ? now : listener.lastHelloSentAt + period;
   if (now < dueAt - (isPingTurn ? period / HELLO_SLACK : core.foresight)) {

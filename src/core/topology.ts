@@ -52,7 +52,7 @@ export class Topology {
   readonly #nodeByLink = new Map<LinkId, NodeOwner>();
   readonly #peerLinkById = new Map<LinkId, PeerLink>();
   readonly #mastersByAddress = new Map<string, Set<Master>>();
-  /** By the text of each peer's last hello. */
+  /** By what each peer said in its last hello, without the epoch. */
   readonly #senderByHello = new Map<string, HelloSender>();
   readonly #ipByHost = new Map<string, string>();
   readonly namesHeard = new Map<string, HeardName>();
@@ -210,14 +210,14 @@ export class Topology {
     return this.#dropIfUnused(shared);
   }
 
-  /** The peer's last hello is this text; empty for none that could be recognised. */
+  /** This is what the peer's last hello said beside the epoch; empty for nothing that could be recognised. */
   rememberHello(master: Master, peer: Peer, text: string): void {
     if (this.#senderByHello.get(peer.lastHello)?.peer === peer) this.#senderByHello.delete(peer.lastHello);
     peer.lastHello = text;
     if (text !== '') this.#senderByHello.set(text, { master, peer });
   }
 
-  /** Whose last hello this was, word for word. */
+  /** Whose last hello said this, word for word. */
   senderOfHello(text: string): HelloSender | undefined {
     return this.#senderByHello.get(text);
   }

@@ -19,21 +19,27 @@ export function receiveVote(core: Core, payload: string, now: Millis): Master | 
     return null;
   }
   if (vote.runId === core.myId) return null;
+  const formerEpoch = core.currentEpoch;
   const peer = introduce(core, master, vote, now);
   if (peer === 'refused') {
     core.counters.votesIgnored++;
     return null;
   }
   if (peer === 'unproven') return master;
-  master.wakeAt = now;
+  const isFirst = peer.lastVoteMessageAt === null;
   peer.lastVoteMessageAt = now;
   peer.speaksVotes = true;
-  const isNews = (vote.verdict === 'sdown') !== hasVerdictDown(core, master, peer, now);
-  if (isNews && !peer.isAskedAtOnce) {
+  const isNews = (vote.verdict === 'sdown') !== hasVerdictDown(core, master, peer, now) && !peer.isAskedAtOnce;
+  if (isNews) {
     peer.isAskedAtOnce = true;
     peer.lastAskedAt = null;
     if (vote.verdict === 'sdown') lookAgain(master, now);
   }
+  // The others repeat their verdicts while a master is down; where many are, that must not cost a look at each.
+  if (!isNews && !isFirst && core.currentEpoch === formerEpoch && master.heardEpochs === null && master.wakeAt > now) {
+    return null;
+  }
+  master.wakeAt = now;
   return master;
 }
 

@@ -43,6 +43,31 @@ export function formatHello(hello: Hello): string {
   ].join(',');
 }
 
+/** What can be said of a hello without reading it. */
+export interface HelloGist {
+  readonly runId: string;
+  /** As it stands there. */
+  readonly currentEpoch: string;
+  /** All the rest: who says what about which master. */
+  readonly rest: string;
+}
+
+/**
+ * Takes the epoch that the sender lives in out of a hello, null where there is no such field. That epoch rises with every election of
+ * any master, and is the same in the hellos about all of them; the rest of a hello is mostly what its sender said before.
+ */
+export function gistOfHello(payload: string): HelloGist | null {
+  const secondComma = payload.indexOf(',', payload.indexOf(',') + 1);
+  const thirdComma = payload.indexOf(',', secondComma + 1);
+  const fourthComma = payload.indexOf(',', thirdComma + 1);
+  if (secondComma < 0 || thirdComma < secondComma || fourthComma < thirdComma) return null;
+  return {
+    runId: payload.slice(secondComma + 1, thirdComma),
+    currentEpoch: payload.slice(thirdComma + 1, fourthComma),
+    rest: payload.slice(0, thirdComma) + payload.slice(fourthComma),
+  };
+}
+
 /** The payload's fields if there are exactly `count`. Shared with the vote, which adds one field to the hello's. */
 export function splitPayload(payload: string, count: number): readonly string[] | null {
   if (payload.length > MAX_PAYLOAD_LENGTH) return null;

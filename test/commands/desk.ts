@@ -18,6 +18,7 @@ import type {
 } from '../../src/commands/host.js';
 import { REGISTRY } from '../../src/commands/index.js';
 import { Deferred, type LookedUp, NO_REPLY, type Outcome, Postponed, Replies } from '../../src/commands/outcome.js';
+import type { Master } from '../../src/core/master.js';
 import type { Millis } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
 import { encode } from '../../src/protocol/resp-encoder.js';
@@ -214,6 +215,10 @@ export class Desk {
       evaluate: (now: Millis) => {
         this.evaluations++;
         sentinel.evaluate(now);
+      },
+      attend: (master: Master, now: Millis) => {
+        this.evaluations++;
+        sentinel.attend(master, now);
       },
     };
   }
