@@ -77,8 +77,8 @@ export const VOTES: readonly Mutation[] = [
   {
     name: 'keeps a vote that came too late waiting for the disk (hole 16)',
     file: 'commands/sentinel/is-master-down.ts',
-    text: 'at: now + LONGEST_UNSAVED_VOTE,',
-    replacement: 'at: now + 100 * LONGEST_UNSAVED_VOTE,',
+    text: 'at: now + longestWait(core),',
+    replacement: 'at: now + 100 * longestWait(core),',
     killer: scenario('durability', 'hole 16'),
   },
   {

@@ -62,8 +62,12 @@ export const RETRY_WITH_SUPPORT_AT_MOST: Millis = 500;
 export const LONGEST_RETRY: Millis = 30_000;
 /** A stock candidate publishes the epoch it first asked for, even if it is elected with a later one. */
 export const STOCK_EPOCH_BINDING: Millis = 10_000;
-/** A vote that cannot be saved within this time is not given: nothing may queue behind its reply. Longer than a busy disk takes. */
+/**
+ * A vote that cannot be saved within this time is not told: nothing may queue behind its reply. Longer than a disk takes; where the last
+ * save took longer, because much fails over at once, twice as long as that, within bounds: the save under way and the next one.
+ */
 export const LONGEST_UNSAVED_VOTE: Millis = 200;
+export const LONGEST_UNSAVED_VOTE_WHEN_BUSY: Millis = 600;
 
 /** Fresh INFO of the candidates is awaited for at most this long before one is chosen. */
 export const SELECTION_PATIENCE: Millis = 250;

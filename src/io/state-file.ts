@@ -46,21 +46,19 @@ export class StateFile {
     const [target, mode] = await Promise.all([this.#target(), modeOf(this.path)]);
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
     this.#temporary = temporary;
-    await withFile(await open(dirname(target), 'r'), async (directory) => {
-      try {
-        await withFile(await open(temporary, 'w', PRIVATE_MODE), async (file) => {
-          await Promise.all([file.writeFile(Buffer.from(text, 'latin1')), file.chmod(mode)]);
-          await file.sync();
-          await rename(temporary, target);
-        });
-      } catch (error) {
-        await unlink(temporary).catch(() => undefined);
-        throw error;
-      } finally {
-        this.#temporary = null;
-      }
-      await directory.sync();
-    });
+    try {
+      await withFiles(open(temporary, 'w', PRIVATE_MODE), open(dirname(target), 'r'), async (file, directory) => {
+        await Promise.all([file.writeFile(Buffer.from(text, 'latin1')), file.chmod(mode)]);
+        await file.sync();
+        await rename(temporary, target);
+        await directory.sync();
+      });
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    } finally {
+      this.#temporary = null;
+    }
   }
 
   /**
@@ -125,11 +123,17 @@ const NEW_FILE_MODE = 0o644;
 /** Nobody else may read the new file before it has its final permissions: it may hold passwords. */
 const PRIVATE_MODE = 0o600;
 
-async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
+/** Both are opened at once, because every step of a save costs a turn of the event loop; both are closed whatever happens. */
+async function withFiles(
+  first: Promise<FileHandle>,
+  second: Promise<FileHandle>,
+  use: (first: FileHandle, second: FileHandle) => Promise<void>,
+): Promise<void> {
+  const attempts = await Promise.allSettled([first, second]);
   try {
-    await use(file);
+    await use(await first, await second);
   } finally {
-    await file.close();
+    await Promise.all(attempts.map((attempt) => (attempt.status === 'fulfilled' ? attempt.value.close() : null)));
   }
 }
 

@@ -3,11 +3,12 @@
 // A vote must be on disk before it is told. If the disk is slow the verdict is answered without it, so that a peer's
 // questions do not queue up behind our disk; it asks again.
 
+import type { Core } from '../../core/core.js';
 import { verdictOn } from '../../core/down.js';
 import { considerVoteRequest } from '../../core/election.js';
-import { LONGEST_UNSAVED_VOTE } from '../../core/limits.js';
+import { LONGEST_UNSAVED_VOTE, LONGEST_UNSAVED_VOTE_WHEN_BUSY } from '../../core/limits.js';
 import type { Master } from '../../core/master.js';
-import { MAX_EPOCH } from '../../core/types.js';
+import { MAX_EPOCH, type Millis } from '../../core/types.js';
 import type { Reply } from '../../protocol/reply.js';
 import { NOT_AN_INTEGER, parseInteger } from '../arguments.js';
 import type { Context, Description } from '../command.js';
@@ -53,9 +54,13 @@ function voteFor({ sentinel, now }: Context, master: Master, epoch: number, cand
   return new Deferred(
     core.outbox.deferReply({
       saved: [isDown ? 1 : 0, vote.leader ?? NOBODY, vote.epoch],
-      expiry: { at: now + LONGEST_UNSAVED_VOTE, reply: verdict(isDown) },
+      expiry: { at: now + longestWait(core), reply: verdict(isDown) },
     }),
   );
+}
+
+function longestWait({ durability }: Core): Millis {
+  return Math.min(LONGEST_UNSAVED_VOTE_WHEN_BUSY, Math.max(LONGEST_UNSAVED_VOTE, 2 * durability.lastDuration));
 }
 
 function verdict(isDown: boolean): Reply {
