@@ -161,6 +161,28 @@ describe('Hello', () => {
     expect(group.sentinel.snapshot().masters[0]).to.deep.include({ configEpoch: 5, address });
   });
 
+  it('that repeats the last one but for the epoch raises ours once, and never lowers it', () => {
+    const group = aGroup();
+    group.hear(group.peer(1).hello());
+    group.advance(5);
+    group.hear(group.peer(1).hello({ currentEpoch: 17 }));
+    expect(group.core.currentEpoch).to.equal(17);
+    expect(group.messages('+new-epoch')).to.deep.equal(['17']);
+    group.advance(5);
+    group.forget();
+    for (const currentEpoch of [17, 16, 17]) group.hear(group.peer(1).hello({ currentEpoch }));
+    expect(group.core.currentEpoch).to.equal(17);
+    expect(group.log).to.deep.equal([]);
+  });
+
+  it('that repeats the last one but for an epoch out of all proportion is not believed', () => {
+    const group = aGroup();
+    group.hear(group.peer(1).hello());
+    group.hear(group.peer(1).hello({ currentEpoch: 2 ** 40 }));
+    expect(group.core.currentEpoch).to.equal(1);
+    expect(group.core.counters.epochsRefused).to.equal(1);
+  });
+
   it(`of a new Sentinel is ignored and counted where ${MAX_PEERS_PER_MASTER} are known`, () => {
     const peers = Array.from({ length: MAX_PEERS_PER_MASTER }, (_, index) => ({
       runId: peerId(index + 1),
@@ -328,6 +350,18 @@ describe('Vote message', () => {
     group.hang(group.peer(1));
     for (let time = 0; time < 5; time++) group.hearVote(group.peer(1).vote('sdown'), group.replica(1).address);
     expect(group.sentTo(group.peer(1), 'ask-master-down').length).to.equal(1);
+  });
+
+  it('that repeats the verdict which its sender has given us changes nothing', () => {
+    const group = aGroup({ node: { priority: 0 } });
+    group.killMaster();
+    group.untilEvent('+odown', 1_100);
+    group.hearVote(group.peer(1).vote('sdown'));
+    group.advance(50);
+    group.forget();
+    group.hearVote(group.peer(1).vote('sdown'));
+    expect(group.master().peers.get(peerId(1))?.lastVoteMessageAt).to.equal(group.now);
+    expect(group.log).to.deep.equal([]);
   });
 
   it('makes us ask its sender again when it changes its mind after an answer', () => {

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { SeededRandom } from '../../src/core/random.js';
-import { formatHello, type Hello, parseHello } from '../../src/protocol/hello.js';
+import { formatHello, gistOfHello, type Hello, parseHello } from '../../src/protocol/hello.js';
 import { randomBytes } from './random-text.js';
 
 const RUN_ID = '1f0c2c9d6e2b7f3a5d4e8c6b9a0f1e2d3c4b5a69';
@@ -79,6 +79,18 @@ describe('Hello', () => {
       expect(parseHello(payload)).to.equal(null);
     });
   }
+
+  it('has a gist: who says it, the epoch, and the rest', () => {
+    const [host, port, runId = '', epoch = '', ...others] = PAYLOAD.split(',');
+    const rest = [host, port, runId, ...others].join(',');
+    expect(gistOfHello(PAYLOAD)).to.deep.equal({ runId, currentEpoch: epoch, rest });
+    expect(gistOfHello(payloadWith(3, '987654321'))?.rest).to.equal(rest);
+    for (const field of [0, 1, 2, 4, 5, 6, 7]) expect(gistOfHello(payloadWith(field, '7'))?.rest).not.to.equal(rest);
+  });
+
+  it('has no gist with fewer than five fields', () => {
+    for (const payload of ['', ',', ',,', ',,,', 'a,b,c', 'a,b,c,d']) expect(gistOfHello(payload)).to.equal(null);
+  });
 
   it('is either refused or read back the same, whatever single change is made to a payload', () => {
     const random = new SeededRandom(3);

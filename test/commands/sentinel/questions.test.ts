@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { Deferred } from '../../../src/commands/outcome.js';
-import { LONGEST_UNSAVED_VOTE } from '../../../src/core/limits.js';
+import { LONGEST_UNSAVED_VOTE, LONGEST_UNSAVED_VOTE_WHEN_BUSY } from '../../../src/core/limits.js';
 import { aDesk, type Desk, elements } from '../desk.js';
 
 const ASK = ['SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '10.0.0.1', '6379'] as const;
@@ -93,6 +93,21 @@ describe('SENTINEL IS-MASTER-DOWN-BY-ADDR', () => {
     desk.group.disk = 'held';
     const reply = deferred(desk, [...ASK, '2', desk.group.peer(1).runId]);
     expect(desk.wait(reply, LONGEST_UNSAVED_VOTE + 5)).to.deep.equal([0, '*', 0]);
+  });
+
+  it('waits longer for a disk that was busy the last time, within bounds', () => {
+    for (const [lastDuration, wait] of [
+      [LONGEST_UNSAVED_VOTE, 2 * LONGEST_UNSAVED_VOTE],
+      [60_000, LONGEST_UNSAVED_VOTE_WHEN_BUSY],
+    ] as const) {
+      const desk = aDesk();
+      desk.group.core.durability.lastDuration = lastDuration;
+      desk.group.disk = 'held';
+      const reply = deferred(desk, [...ASK, '2', desk.group.peer(1).runId]);
+      desk.group.advance(wait - 1);
+      expect(desk.group.effects('reply')).to.deep.equal([]);
+      expect(desk.wait(reply, 5)).to.deep.equal([0, '*', 0]);
+    }
   });
 
   it('grants no vote for an epoch that cannot be stored', () => {
