@@ -96,8 +96,12 @@ export class StateFile {
     const prefix = basename(target) + TEMPORARY;
     const removed: string[] = [];
     for (const name of await readdir(dirname(target))) {
-      const [, processId] = name.startsWith(prefix) ? (/^(\d+)-\d+$/.exec(name.slice(prefix.length)) ?? []) : [];
+      const [, processId, save] = name.startsWith(prefix)
+        ? (/^(\d+)-(\d+)$/.exec(name.slice(prefix.length)) ?? [])
+        : [];
       if (processId === undefined || isRunning(Number(processId))) continue;
+      // A save of this very life, which may be in flight; one of an earlier life by that name would have been overwritten.
+      if (Number(processId) === process.pid && Number(save) <= this.#saves) continue;
       await unlink(join(dirname(target), name));
       removed.push(name);
     }

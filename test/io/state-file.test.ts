@@ -153,4 +153,15 @@ describe('State file', () => {
     ]);
     expect(names()).to.have.members([...kept, 'sentinel.conf']);
   });
+
+  it('leaves the saves of this life alone, in flight as they may be', async () => {
+    const directory = join(workspace.path, 'etc');
+    await file.save('one\n');
+    const present = `sentinel.conf.vedette-${process.pid}-1`;
+    writeFileSync(join(directory, present), '');
+    writeFileSync(join(directory, `sentinel.conf.vedette-${process.pid}-2`), '');
+
+    expect(await file.removeLeftovers()).to.deep.equal([`sentinel.conf.vedette-${process.pid}-2`]);
+    expect(names()).to.include(present);
+  });
 });
