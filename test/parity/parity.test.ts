@@ -9,12 +9,25 @@ import { RedisServer } from '../support/redis-server.js';
 import { type SentinelKind, SentinelProcess } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 import { Workspace } from '../support/workspace.js';
+import { REFUSED, USERS } from './acl-conversations.js';
+import { CLIENTS, MODES } from './client-conversations.js';
 import { unexplained } from './comparison.js';
-import { GENERAL, MODES, SENTINEL, USERS } from './conversations.js';
 import { DIFFERENCES, type Difference } from './differences.js';
 import { converse } from './exchange.js';
+import { GENERAL, TYPES } from './general-conversations.js';
+import { SENTINEL } from './sentinel-conversations.js';
+import { SETTINGS } from './setting-conversations.js';
 
-const SUBJECTS = { 'general commands': GENERAL, SENTINEL, ACL: USERS, 'CLIENT modes': MODES };
+const SUBJECTS = {
+  'general commands': GENERAL,
+  SENTINEL,
+  ACL: USERS,
+  'CLIENT modes': MODES,
+  'types of RESP3': TYPES,
+  settings: SETTINGS,
+  'what ACL refuses': REFUSED,
+  'HELLO and CLIENT filters': CLIENTS,
+};
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0;
 
 if (isInstalled) {

@@ -1,0 +1,239 @@
+// What both Sentinels are told about connections, COMMAND, publishing, subscribing and broken requests, one connection each. A line is a command as a shell would read it; `2:` in front
+// says that two replies belong to it, `raw:` that the rest are bytes; `{port}` is the master's.
+
+/** Connections, COMMAND, publishing and subscribing, broken requests. */
+export const GENERAL: readonly string[] = [
+  String.raw`PING
+PING hi
+PING a b
+FOO
+FOO a b c
+foo 'a\r\nb'
+foo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbb
+RESET
+QUIT`,
+  `QUIT a b`,
+  `CONFIG GET x
+HELLO
+HELLO 3
+HELLO 3
+HELLO 4
+HELLO x
+HELLO 2 SETNAME
+HELLO 2 SETNAME 'a b'
+HELLO 2 AUTH default x SETNAME q
+CLIENT GETNAME
+HELLO 2 FOO
+HELLO 2
+AUTH x
+AUTH default x
+AUTH foo x
+AUTH a b c
+AUTH
+CLIENT
+CLIENT HELP
+CLIENT FOO
+CLIENT ID x
+CLIENT ID
+CLIENT SETNAME
+CLIENT SETNAME 'a b'
+CLIENT SETNAME 'ab'
+CLIENT GETNAME
+CLIENT SETNAME ''
+CLIENT GETNAME
+CLIENT INFO
+CLIENT LIST
+CLIENT LIST TYPE
+CLIENT LIST TYPE foo
+CLIENT LIST TYPE pubsub
+CLIENT LIST ID
+CLIENT LIST ID 1 2 x
+CLIENT LIST ID 999999
+CLIENT LIST FOO BAR
+CLIENT KILL
+CLIENT KILL 1.2.3.4:5
+CLIENT KILL ID 0
+CLIENT KILL ID x
+CLIENT KILL ID 99999
+CLIENT KILL TYPE foo
+CLIENT KILL USER nobody
+CLIENT KILL SKIPME maybe
+CLIENT KILL ID
+CLIENT KILL ID 1 TYPE
+CLIENT KILL FOO BAR
+CLIENT REPLY foo
+CLIENT REPLY on
+CLIENT REPLY
+CLIENT NO-EVICT on
+CLIENT NO-EVICT maybe
+CLIENT INFO
+CLIENT NO-EVICT off
+CLIENT UNPAUSE
+CLIENT UNBLOCK 5
+CLIENT UNBLOCK 5 foo
+CLIENT UNBLOCK x
+CLIENT TRACKING on
+CLIENT TRACKING off
+CLIENT TRACKINGINFO
+CLIENT GETREDIR
+CLIENT CACHING yes
+CLIENT KILL ID 1 SKIPME no ADDR x
+COMMAND COUNT
+COMMAND LIST x
+COMMAND LIST FILTERBY PATTERN cl*
+COMMAND LIST FILTERBY ACLCAT admin
+COMMAND LIST FILTERBY MODULE foo
+COMMAND LIST FILTERBY ACLCAT nosuch
+COMMAND LIST FILTERBY foo bar
+COMMAND FOO
+COMMAND COUNT x
+COMMAND INFO ping foo client|id sentinel
+COMMAND INFO publish subscribe hello auth shutdown role info
+COMMAND INFO
+COMMAND GETKEYS
+COMMAND GETKEYS PING
+COMMAND GETKEYS FOO
+COMMAND GETKEYS PUBLISH a
+COMMAND GETKEYS PUBLISH a b
+COMMAND GETKEYS SENTINEL MASTERS
+COMMAND GETKEYSANDFLAGS PING
+COMMAND HELP
+COMMAND LIST
+ROLE
+ROLE x
+SHUTDOWN FOO
+SHUTDOWN NOSAVE SAVE
+SHUTDOWN ABORT
+INFO
+INFO everything
+INFO server clients
+INFO foo
+INFO sentinel foo
+INFO a b c sentinel
+PUBLISH a
+PUBLISH a b
+PUBLISH __sentinel__:hello x
+PUBLISH __sentinel__:vote x
+SUBSCRIBE
+2:SUBSCRIBE a b
+SUBSCRIBE a
+PSUBSCRIBE x*
+PING
+PING hi
+CLIENT ID
+SENTINEL MYID
+UNSUBSCRIBE nosuch
+2:UNSUBSCRIBE
+UNSUBSCRIBE
+PUNSUBSCRIBE
+PUNSUBSCRIBE
+PING
+SSUBSCRIBE a
+PUBSUB channels`,
+  `HELLO 3
+SUBSCRIBE a
+PING
+CLIENT ID
+PING hi
+PSUBSCRIBE b*
+UNSUBSCRIBE
+UNSUBSCRIBE
+PUNSUBSCRIBE
+INFO sentinel
+CLIENT INFO
+CLIENT GETNAME
+CLIENT TRACKINGINFO
+COMMAND INFO ping foo
+COMMAND INFO client
+ROLE
+HELLO 3 SETNAME someone
+CLIENT GETNAME
+CLIENT LIST TYPE pubsub
+CLIENT ID
+CLIENT NO-EVICT on
+CLIENT NO-EVICT off
+2:SUBSCRIBE a b
+SUBSCRIBE a
+PUBLISH a b
+2:UNSUBSCRIBE
+HELLO 2
+PING`,
+  String.raw`raw:PING\r\n
+raw:\r\nPING\r\n\n
+raw:sentinel get-master-addr-by-name mymaster\r\n
+raw:  PING   "a b"  \n
+raw:PING 'it\\'s'\r\n
+raw:PING "\\x41\\n\\t\\\\"\r\n
+raw:PING a"b\r\n
+2:raw:PING\nPING x\n
+raw:SENTINEL "mas\\x74ers"\r\n
+raw:HELLO 3\r\n
+raw:SENTINEL MASTER mymaster\r\n
+raw:SENTINEL "mas\\x74ers\r\n`,
+  String.raw`raw:PING "a"b\r\n`,
+  String.raw`raw:PING 'a\r\n`,
+  String.raw`raw:*1\r\n:3\r\n`,
+  String.raw`raw:*x\r\n`,
+  String.raw`raw:*1\r\n$-5\r\n`,
+  String.raw`raw:*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n
+raw:POST / HTTP/1.1\r\n`,
+  String.raw`raw:Host: foo\r\n`,
+  `0:CLIENT REPLY skip
+0:PING 1
+PING 2
+0:CLIENT REPLY off
+0:PING
+CLIENT REPLY on`,
+];
+
+/** What RESP3 makes of the replies that no other conversation has in it. */
+export const TYPES: readonly string[] = [
+  `HELLO 3
+PING
+PING x
+CLIENT ID
+CLIENT LIST
+CLIENT HELP
+CLIENT KILL ID 99999
+CLIENT KILL 1.2.3.4:5
+CLIENT UNBLOCK 5
+CLIENT GETREDIR
+CLIENT SETNAME x
+COMMAND COUNT
+COMMAND LIST FILTERBY PATTERN p*
+COMMAND INFO sentinel|set nosuch
+COMMAND INFO nosuch
+COMMAND DOCS ping
+COMMAND DOCS nosuch
+COMMAND HELP
+COMMAND GETKEYS PING
+INFO server
+INFO nosuch
+PUBLISH a b
+PUBLISH __sentinel__:hello x
+SENTINEL RESET nosuch*
+SENTINEL RESET
+SENTINEL FAILOVER nosuch
+SENTINEL MONITOR typed 127.0.0.1 {port} 1
+SENTINEL REMOVE typed
+SENTINEL REMOVE typed
+SENTINEL CKQUORUM nosuch
+SENTINEL CONFIG GET announce-*
+SENTINEL CONFIG GET nosuch
+SENTINEL CONFIG SET announce-hostnames no
+SENTINEL CONFIG SET announce-hostnames x
+SENTINEL DEBUG info-period 10000
+SENTINEL INFO-CACHE nosuch
+SENTINEL FOO
+ACL USERS
+ACL CAT nosuch
+ACL DELUSER nosuch
+ACL DRYRUN default ping
+ACL GENPASS x
+ACL SETUSER default foo
+AUTH x y
+ROLE x
+UNSUBSCRIBE x
+PUNSUBSCRIBE x
+NOSUCH`,
+];
