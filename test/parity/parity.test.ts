@@ -45,13 +45,15 @@ if (isInstalled) {
       nodes.push(await RedisServer.start(workspace, { name: 'replica', replicaOf: master.port }));
       sentinels = [await prepare('vedette', master.port), await prepare('redis-sentinel', master.port)];
       for (const sentinel of sentinels) await sentinel.start();
-      await waitFor('both know the replica and each other', 20_000, async () => {
-        for (const sentinel of sentinels) {
-          const view = await sentinel.master('mymaster');
-          expect(view).to.include({ 'num-slaves': '1', 'num-other-sentinels': '1', flags: 'master' });
-        }
-      });
+      // INFO every second instead of every ten: what one conversation does shows before the next.
+      for (const sentinel of sentinels) await sentinel.command('SENTINEL', 'DEBUG', 'info-period', 1000);
     });
+
+    beforeEach('both know everybody, and are connected', () =>
+      waitFor('both know everybody, and are connected', 20_000, async () => {
+        for (const sentinel of sentinels) await expectSettled(sentinel);
+      }),
+    );
 
     after(async () => {
       for (const one of [...sentinels, ...nodes]) await one.kill();
@@ -70,6 +72,17 @@ if (isInstalled) {
     it('has no difference in its table that is none any more', () => {
       expect(DIFFERENCES.filter((difference) => !met.has(difference)).map(({ reason }) => reason)).to.deep.equal([]);
     });
+
+    /** What new settings and new connections have led to is over, in the INFO of the nodes, too. */
+    async function expectSettled(sentinel: SentinelProcess): Promise<void> {
+      const view = await sentinel.master('mymaster');
+      expect(view).to.include({ 'num-slaves': '1', 'num-other-sentinels': '1', flags: 'master' });
+      const others = [...(await sentinel.replicas('mymaster')), ...(await sentinel.peers('mymaster'))];
+      expect(others.map(({ flags }) => flags)).to.deep.equal(['slave', 'sentinel']);
+      // Vedette asks each node on each new connection which word for a role change it takes: one answer is an error.
+      const cache = JSON.stringify(await sentinel.command('SENTINEL', 'INFO-CACHE', 'mymaster'));
+      expect(cache.match(/errorstat_ERR/g)).to.have.length(nodes.length);
+    }
 
     async function prepare(kind: SentinelKind, masterPort: number): Promise<SentinelProcess> {
       const directives = [`sentinel monitor mymaster 127.0.0.1 ${masterPort} 1`];
