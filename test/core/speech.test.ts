@@ -42,7 +42,10 @@ function meanPeriod({ stage }: Installation, party: Party): Millis {
   return WATCHED / stage.published(party, HELLO_CHANNEL).filter((hello) => hello.includes(',mymaster,')).length;
 }
 
-describe('Hello of ours', () => {
+describe('Hello of ours', function () {
+  // Hundreds of masters take a busy machine a while.
+  this.timeout(30_000);
+
   it('goes to every node and every Sentinel each publish period', () => {
     const installation = aSentinelOf(FEW_MASTERS);
     const { node, replica, peers } = installation;
