@@ -10,7 +10,7 @@ import { ScriptedPeer } from './scripted-peer.js';
 import { type Party, Stage } from './stage.js';
 
 const PERIOD: Millis = 2_000;
-const WATCHED: Millis = 120_000;
+const WATCHED: Millis = 40_000;
 
 interface Installation {
   readonly stage: Stage;
@@ -55,7 +55,7 @@ describe('Hello of ours', function () {
   it('goes to nodes less often the more masters there are, within bounds, and to Sentinels as often as ever', () => {
     for (const [masters, stretch] of [
       [2 * FEW_MASTERS, 2],
-      [10 * FEW_MASTERS, RAREST_NODE_HELLO],
+      [2 * RAREST_NODE_HELLO * FEW_MASTERS, RAREST_NODE_HELLO],
     ] as const) {
       const installation = aSentinelOf(masters);
       const { node, replica, peers } = installation;
@@ -67,7 +67,7 @@ describe('Hello of ours', function () {
   });
 
   it('goes to nodes as often as with few masters while a Sentinel is out of touch', () => {
-    const installation = aSentinelOf(10 * FEW_MASTERS);
+    const installation = aSentinelOf(RAREST_NODE_HELLO * FEW_MASTERS);
     const { stage, node, peers } = installation;
     const [lost] = peers;
     if (lost === undefined) throw new Error('there are peers');
@@ -76,7 +76,7 @@ describe('Hello of ours', function () {
   });
 
   it('goes to nodes at once when a newcomer is heard there', () => {
-    const { stage, node } = aSentinelOf(10 * FEW_MASTERS);
+    const { stage, node } = aSentinelOf(RAREST_NODE_HELLO * FEW_MASTERS);
     stage.advance(PERIOD);
     stage.until(() => stage.published(node, HELLO_CHANNEL).length > 0, RAREST_NODE_HELLO * PERIOD);
     stage.advance(1.25 * PERIOD);
