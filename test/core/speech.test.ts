@@ -39,7 +39,14 @@ function aSentinelOf(masters: number): Installation {
 function meanPeriod({ stage }: Installation, party: Party): Millis {
   stage.forget();
   stage.advance(WATCHED);
-  return WATCHED / stage.published(party, HELLO_CHANNEL).filter((hello) => hello.includes(',mymaster,')).length;
+  const moments = stage
+    .sentTo(party, 'publish')
+    .filter(
+      ({ request }) => request.commands[0]?.[1] === HELLO_CHANNEL && request.commands[0][2]?.includes(',mymaster,'),
+    )
+    .map(({ at }) => at);
+  const [first = 0, last = 0] = [moments[0], moments.at(-1)];
+  return (last - first) / (moments.length - 1);
 }
 
 describe('Hello of ours', function () {
