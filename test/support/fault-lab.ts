@@ -4,7 +4,7 @@
 import { config } from 'chai';
 
 import { Group, type GroupOptions } from './group.js';
-import { Invariants } from './invariants.js';
+import { expectModestMemory, Invariants } from './invariants.js';
 import { type Host, Network, obstacleToNetworks } from './network.js';
 import type { Place } from './place.js';
 import { SUBJECT } from './sentinel-process.js';
@@ -97,6 +97,10 @@ export function faultLab(options: FaultLabOptions = {}): () => FaultLab {
     process.stderr.write(`\n──── ${title} ────\n${file}\n────\n`);
     await lab.dispose();
     lab = null;
+  });
+
+  afterEach('look at the memory of every Sentinel', () => {
+    if (lab !== null) expectModestMemory(lab.group.supervisors);
   });
 
   after('remove everything', async () => {

@@ -4,6 +4,7 @@
 import { config, expect } from 'chai';
 
 import { Group, type GroupOptions } from './group.js';
+import { expectModestMemory } from './invariants.js';
 
 // What was observed is shown whole: it is often all that is left of a failure.
 config.truncateThreshold = 0;
@@ -28,6 +29,7 @@ export function groupForEachTest(options: GroupOptions | (() => GroupOptions) = 
     await ending.dispose();
     // Every supervisor must keep standard error empty: one byte there is a defect.
     for (const { name, stderr } of outputs) expect(stderr, `standard error of ${name}`).to.equal('');
+    expectModestMemory(ending.supervisors);
   });
 
   return () => {

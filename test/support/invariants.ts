@@ -5,6 +5,7 @@ import { expect } from 'chai';
 
 import type { RecordedEvent } from './event-recorder.js';
 import { type Group, MASTER_NAME } from './group.js';
+import { MEGABYTES } from './process-memory.js';
 import type { RedisServer } from './redis-server.js';
 import type { SentinelProcess } from './sentinel-process.js';
 import { waitFor } from './wait.js';
@@ -12,6 +13,12 @@ import { waitFor } from './wait.js';
 /** What only a defect logs: exceptions nobody handled, warnings of Node.js, lines of a stack trace. */
 const DEFECT = /unhandled|uncaught|^\(node:\d+\)|^\s+at .+:\d+:\d+\)?$/im;
 const ALARMS = ['+sdown', '+odown', '+try-failover', '+tilt'];
+
+/**
+ * The most that a Vedette may ever have had in use (I10). A small group takes some 100 MB, nearly all of it Node.js itself and the code
+ * it has loaded; hostile nodes made it grow by up to 60 MB. What is kept without bound passes this in the long variants, and soon.
+ */
+export const MEMORY_LIMIT = 200 * MEGABYTES;
 
 interface Epochs {
   readonly current: number;
@@ -54,6 +61,7 @@ export class Invariants {
       await this.#checkEpochs(supervisor);
       checkOutput(supervisor);
     }
+    expectModestMemory(this.#group.supervisors);
   }
 
   /** I9: nobody found a live master down, stood for election or distrusted itself since `moment`. */
@@ -124,6 +132,15 @@ export class Invariants {
 /** The current epoch on the disk. */
 export function savedCurrentEpoch({ configuration }: SentinelProcess): number {
   return Number(/^sentinel current-epoch (\d+)$/m.exec(configuration)?.[1] ?? 0);
+}
+
+/** I10: no Vedette has ever had more in use than it may. Also for groups that have no `Invariants`. */
+export function expectModestMemory(supervisors: readonly SentinelProcess[]): void {
+  for (const { name, kind, isRunning, peakResidentBytes } of supervisors) {
+    // Of one that ended by itself nothing may be known.
+    const least = isRunning ? 1 : 0;
+    if (kind === 'vedette') expect(peakResidentBytes, `I10: the memory of ${name}`).to.be.within(least, MEMORY_LIMIT);
+  }
 }
 
 function checkOutput({ name, kind, log, stderr }: SentinelProcess): void {

@@ -9,6 +9,7 @@ import { EventRecorder, type RecordedEvent } from './event-recorder.js';
 import { freePort } from './free-port.js';
 import { commandAt, LOOPBACK, type Place } from './place.js';
 import type { PortForwarder } from './port-forwarder.js';
+import { peakResidentBytes } from './process-memory.js';
 import { type ExitStatus, Program } from './program.js';
 import { RespClient } from './resp-client.js';
 import { pairs, type RespConnectionOptions, type RespValue } from './resp-connection.js';
@@ -64,6 +65,7 @@ export class SentinelProcess {
   #place: Place;
   readonly #environment: Readonly<Record<string, string>>;
   #program: Program | null = null;
+  #peak = 0;
 
   private constructor(options: SentinelProcessOptions, port: number, directory: string) {
     this.name = options.name;
@@ -122,6 +124,12 @@ export class SentinelProcess {
     return this.#program;
   }
 
+  /** The most memory that it ever had in use, in this life or in one that was ended by `stop` or `kill`. */
+  get peakResidentBytes(): number {
+    this.#notePeak();
+    return this.#peak;
+  }
+
   /** Starts the process without waiting for it to answer. */
   async launch(): Promise<Program> {
     const [executable, ...leading] =
@@ -150,6 +158,7 @@ export class SentinelProcess {
   /** Ends the process in good order with SIGTERM. */
   async stop(): Promise<ExitStatus> {
     this.#client.close();
+    this.#notePeak();
     this.program.signal('SIGTERM');
     return await this.program.ended;
   }
@@ -157,6 +166,7 @@ export class SentinelProcess {
   /** Ends the process with SIGKILL. */
   async kill(): Promise<void> {
     this.#client.close();
+    this.#notePeak();
     await this.#program?.kill();
   }
 
@@ -174,6 +184,11 @@ export class SentinelProcess {
 
   thaw(): void {
     this.program.signal('SIGCONT');
+  }
+
+  #notePeak(): void {
+    const present = this.isRunning ? peakResidentBytes(this.pid) : null;
+    this.#peak = Math.max(this.#peak, present ?? 0);
   }
 
   /** Lets the process live on after this one. */

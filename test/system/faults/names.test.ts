@@ -5,6 +5,7 @@ import { expect } from 'chai';
 
 import { now } from '../../support/clock.js';
 import { FaultLab, IS_LONG, report, skipWithout } from '../../support/fault-lab.js';
+import { expectModestMemory } from '../../support/invariants.js';
 import { NameServer } from '../../support/name-server.js';
 import { Network, obstacleToNetworks } from '../../support/network.js';
 import { PingProbe } from '../../support/ping-probe.js';
@@ -29,10 +30,12 @@ describe('A name server', function () {
 
   afterEach('remove everything', async function () {
     if (this.currentTest?.state === 'failed') process.stderr.write(`${lab?.group.report()}\n`);
+    const supervisors = lab?.group.supervisors ?? [];
     await lab?.dispose();
     names?.close();
     network?.remove();
     lab = null;
+    expectModestMemory(supervisors);
   });
 
   for (const mode of ['hangs', 'denies'] as const) {

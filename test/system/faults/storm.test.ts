@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { now } from '../../support/clock.js';
 import type { RecordedEvent } from '../../support/event-recorder.js';
 import { IS_LONG, report } from '../../support/fault-lab.js';
+import { expectModestMemory } from '../../support/invariants.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { SentinelProcess, SUBJECT } from '../../support/sentinel-process.js';
 import { waitFor } from '../../support/wait.js';
@@ -72,6 +73,7 @@ describe(`The death of ${MASTERS} masters at once`, function () {
     }
     reportStorm(events(), diedAt);
     for (const { name, stderr } of sentinels) expect(stderr, `standard error of ${name}`).to.equal('');
+    expectModestMemory(sentinels);
   });
 });
 
