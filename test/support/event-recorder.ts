@@ -3,6 +3,9 @@
 import { now } from './clock.js';
 import { RespConnection, type RespConnectionOptions } from './resp-connection.js';
 
+/** Right after a start there is much to do, and on a busy machine a second is not long. */
+const SUBSCRIPTION_LIMIT = 10_000;
+
 export interface RecordedEvent {
   readonly at: number;
   /** The Sentinel that published it. */
@@ -29,7 +32,7 @@ export class EventRecorder {
     options: RespConnectionOptions = {},
   ): Promise<void> {
     this.close();
-    const connection = await RespConnection.open(port, options);
+    const connection = await RespConnection.open(port, { timeoutMillis: SUBSCRIPTION_LIMIT, ...options });
     connection.onMessage = (channel, payload) => {
       const event = { at: now(), source: this.#source, channel, payload };
       this.events.push(event);

@@ -9,10 +9,10 @@ import type { SentinelProcess } from '../support/sentinel-process.js';
 import { waitFor } from '../support/wait.js';
 import { Writer } from '../support/writer.js';
 
-const LIMIT = 10_000;
+const LIMIT = 30_000;
 
 describe('A failover that an operator asks for', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   describe('in a healthy group', () => {
     const group = groupForEachTest();

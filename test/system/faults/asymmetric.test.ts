@@ -11,7 +11,7 @@ import { holdsFor } from '../../support/wait.js';
 
 const OPTIONS = { downAfterMillis: 500, failoverTimeoutMillis: 1000 } as const;
 const WATCHED_FOR = 3 * (OPTIONS.downAfterMillis + OPTIONS.failoverTimeoutMillis);
-const CONVERGENCE = 10_000;
+const CONVERGENCE = 30_000;
 const SWIZZLES = IS_LONG ? 30 : 1;
 const SWIZZLED_FOR = 2500;
 
@@ -43,7 +43,7 @@ const CUTS: readonly Cut[] = [
 ];
 
 describe('A partial partition that leaves the master in sight of a majority', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const labs: FaultLab[] = [];
   const networks: Network[] = [];
 
@@ -60,7 +60,10 @@ describe('A partial partition that leaves the master in sight of a majority', fu
   // The cases wait side by side, each in a group of its own: waiting is all they do.
   it(`fails nobody over: ${CUTS.map(({ what }) => what).join('; ')}`, async () => {
     networks.push(...CUTS.map(() => Network.create(6)));
-    labs.push(...(await Promise.all(networks.map((network) => FaultLab.start(network, OPTIONS)))));
+    // None may still be starting when the networks are removed: what it sends would leave this machine.
+    const starts = await Promise.allSettled(networks.map((network) => FaultLab.start(network, OPTIONS)));
+    labs.push(...starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : [])));
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
     for (const [index, { network, nodeHosts, supervisorHosts }] of labs.entries()) {
       CUTS[index]?.apply(network, nodeHosts, supervisorHosts);
     }
@@ -76,7 +79,7 @@ describe('A partial partition that leaves the master in sight of a majority', fu
 });
 
 describe('Connections cut at random, again and again', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const lab = faultLab(OPTIONS);
 
   for (let round = 1; round <= SWIZZLES; round++) {

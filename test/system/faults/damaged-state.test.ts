@@ -16,12 +16,12 @@ import { askForVote } from '../../support/vote-request.js';
 import { waitFor } from '../../support/wait.js';
 
 const PROMISED = 123_456;
-const LIMIT = 10_000;
+const LIMIT = 30_000;
 /** Coprime to 8: every place of a byte has its turn. */
 const BIT_STEP = IS_LONG ? 1 : 5;
 
 describe('A damaged state file', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const group = groupForEachTest();
   let path = '';
   let whole: Buffer = Buffer.alloc(0);
