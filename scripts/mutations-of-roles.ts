@@ -61,6 +61,13 @@ export const PROMOTIONS: readonly Mutation[] = [
     killer: tests('core/claim', 'is not confirmed by INFO from before'),
   },
   {
+    name: 'promotes the chosen replica though it has restarted',
+    file: 'core/failover.ts',
+    text: 'if (promoted.runId !== failover.promotedRunId) {',
+    replacement: "if (promoted.runId === '') {",
+    killer: tests('core/failover', 'begins with a new choice'),
+  },
+  {
     name: 'goes on with a word that is refused (hole 13)',
     file: 'core/role-change.ts',
     text: 'if (part === ROLE_PART) learnAnew(core, master, node);',

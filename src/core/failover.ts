@@ -178,6 +178,7 @@ function sendPromotion(
     since: now,
     authorityUntil: until,
     promoted,
+    promotedRunId: promoted.runId,
     isHandover,
     isSent: false,
   };
@@ -216,12 +217,27 @@ function promote(core: Core, master: Master, failover: In<'promote'>, now: Milli
     abort(core, master, '-failover-abort-no-good-slave', now);
     return;
   }
+  if (promoted.runId !== failover.promotedRunId) {
+    chooseAnew(core, master, failover, now);
+    return;
+  }
   master.wakeBy(failover.authorityUntil);
   if (failover.isHandover) keepPaused(core, master, now);
   if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;
   failover.isSent = true;
   const replica = describeReplica(core, master, promoted);
   core.announce('notice', '+failover-state-wait-promotion', master, replica, now);
+}
+
+/** The replica has restarted, and is no master: what it was chosen for may be gone, and another one may be better now. */
+function chooseAnew(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
+  if (failover.isHandover) {
+    abort(core, master, '-failover-abort-handover', now);
+    return;
+  }
+  const { authorityUntil } = failover;
+  master.failover = { ...candidacyOf(failover), state: 'select', since: now, authorityUntil };
+  core.announce('warning', '+failover-state-select-slave', master, describeMaster(core, master), now);
 }
 
 function isReportedSince(node: DataNode, failover: In<'promote'>): boolean {

@@ -57,6 +57,8 @@ export type Failover =
       readonly since: Millis;
       readonly authorityUntil: Millis;
       readonly promoted: DataNode;
+      /** Who it was when it was chosen: after a restart it may have lost what it was chosen for. */
+      readonly promotedRunId: RunId;
       /** The old master's writes are paused until the new one is in force. */
       readonly isHandover: boolean;
       /** Whether the role change is on its way; false until the node's link is ready for it. */

@@ -180,6 +180,19 @@ describe('Failover', () => {
       group.untilEvent('+promoted-slave', 1_100);
     });
 
+    it('begins with a new choice when the chosen replica has restarted: it may have lost what it was chosen for', () => {
+      const group = aFailoverIn('promote');
+      const [chosen, other] = [group.replica(1), group.replica(2)];
+      group.crash(chosen);
+      Object.assign(chosen.script, { runId: idOf('another life'), replicationId: idOf('another history'), offset: 0 });
+      for (const replica of group.replicas) replica.script.isObedient = true;
+      group.revive(chosen);
+      group.untilEvent('+switch-master', 3_000);
+      expect(group.events('+selected-slave')).to.have.length(1);
+      expect(group.master().node.address).to.deep.equal(other.address);
+      expect(chosen.script.role).to.equal('slave');
+    });
+
     it('is given up when its authority ends, which is counted from its first vote request', () => {
       const group = aGroup({ node: { isObedient: false } });
       group.killMaster();

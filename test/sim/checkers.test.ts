@@ -55,6 +55,7 @@ describe('safety checkers of the simulator', () => {
       authorityUntil: Number.POSITIVE_INFINITY,
       promoted,
       isHandover: false,
+      promotedRunId: promoted.runId,
       isSent: false,
     };
 

@@ -40,6 +40,7 @@ const FOUND: readonly (readonly [options: Partial<SwarmOptions> & { seed: number
     { seed: 739, faults: CAREFUL_FAULTS },
     'what a machine had under way when it lost its power is not sent again when it has power again, in the model',
   ],
+  [{ seed: 11985 }, 'a chosen replica that restarts before it is a master is not promoted unseen: one is chosen anew'],
   [
     { seed: 5123, faults: ORDINARY_FAULTS },
     'a node that could not say which word it takes when its link came up is asked again when it refuses',
