@@ -16,10 +16,12 @@ const FAILOVER_TIMEOUT = 1000;
 const PROMOTION_LIMIT = 9000;
 const PARTITION = IS_LONG ? 20_000 : 6000;
 const MAX_LAG = 1;
-/** The server looks at the lag once a second and replicas report once a second. */
-const LOSS_WINDOW = (MAX_LAG + 1) * 1000 + 1000;
+/** The server counts the lag in whole seconds and looks at it once a second; on a busy machine it does so a little late. */
+const LOSS_WINDOW = (MAX_LAG + 1) * 1000 + 1000 + 500;
 /** The table's figure for the end of a partition is 2 s. */
 const CONVERGENCE = 30_000;
+/** Without a lag limit writes go on being lost until the old master is one no more. */
+const LOSS_AFTER_HEALING = 10_000;
 
 const JEPSEN = {
   supervisors: supervisors(5),
@@ -54,7 +56,7 @@ describe('A partition with the master and one replica on the smaller side', func
       const { lost, healedAt } = await partition(lab());
       const latest = lost.reduce((last, at) => Math.max(last, at - healedAt), 0);
       report('the last lost write', `${latest.toFixed(0)} ms after healing`);
-      expect(latest, 'I8').to.be.below(CONVERGENCE);
+      expect(latest, 'I8').to.be.below(LOSS_AFTER_HEALING);
     });
   });
 });
