@@ -78,6 +78,13 @@ export class Link {
     this.latenessAtSilence = lateness;
   }
 
+  /** A silence that has begun before counts from now on only. */
+  countSilenceFrom(now: Millis, lateness: Millis): void {
+    if (this.silentSince === null) return;
+    this.silentSince = now;
+    this.latenessAtSilence = lateness;
+  }
+
   showAlive(now: Millis): void {
     this.silentSince = null;
     this.lastAliveAt = now;

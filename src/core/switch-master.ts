@@ -34,6 +34,8 @@ export function switchMaster(core: Core, master: Master, former: DataNode, part:
   node.configurationReportedAt = now;
   judgeAnew(node);
   judgeAnew(former);
+  // Whoever was cut off with us from all that happened has not been silent as our master yet (the original starts anew, too).
+  node.link.countSilenceFrom(now, core.lateness.total);
   if (node.info?.role === 'master') recordReign(core, master, node, node.info.replicationId);
   const from = `${core.topology.announced(former.address)} ${former.address.port}`;
   const to = `${core.topology.announced(node.address)} ${node.address.port}`;
