@@ -56,8 +56,8 @@ function askPeers(core: Core, master: Master, now: Millis): void {
  * resolve just that, it would not know what we speak of, and a group that needs its vote would never come to agree.
  */
 function addressToAsk(master: Master, peer: Peer, candidacy: Failover | null): Address {
-  const isTold = candidacy?.purpose === 'reaffirmation' && isStock(peer) && peer.announced !== null;
-  return isTold ? (peer.announced?.address ?? master.node.address) : master.node.address;
+  const isTie = candidacy?.purpose === 'reaffirmation' && isStock(peer);
+  return (isTie ? peer.announced?.address : null) ?? master.node.address;
 }
 
 function hasAnsweredCandidacy(core: Core, peer: Peer, epoch: Epoch): boolean {
