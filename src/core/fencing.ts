@@ -28,9 +28,15 @@ import { followsMaster } from './report.js';
 import { askForConfigurations, countAgreeing } from './stale-master.js';
 import type { Millis } from './types.js';
 
-/** Shares of down-after: after the first nothing is published on the master, after the second its writes are paused. */
-const SUSPICIOUS_SILENCE = 0.25;
-const FENCING_SILENCE = 0.5;
+/**
+ * How long the others are silent before writes are paused: a quarter of down-after, because what is acknowledged until then will be
+ * lost. But no shorter than a busy network is silent now and then, as long as that is within half of down-after.
+ */
+const FENCING_SHARE = 0.25;
+const LEAST_FENCING_SILENCE: Millis = 250;
+const GREATEST_FENCING_SHARE = 0.5;
+/** After this share of that silence nothing is published on the master: neighbours, whose PINGs differ in phase, may pause already. */
+const SUSPICIOUS_SHARE = 0.5;
 /** How long a pause lasts that nobody renews, within bounds: as long as it takes others to find the master down. */
 const SHORTEST_FENCE: Millis = 1_000;
 const LONGEST_FENCE: Millis = 10_000;
@@ -49,7 +55,7 @@ export function fenceIfIsolated(core: Core, master: Master, now: Millis): void {
   }
   if (!master.settings.fenceIsolatedMaster || core.tilt !== null || core.lateness.isLate) return;
   if (master.failover !== null || isHeld(master, now) || whyNoHandover(master) !== null) return;
-  const isolation = findIsolation(core, master, FENCING_SILENCE, now);
+  const isolation = findIsolation(core, master, fencingSilence(master), now);
   if (isolation === null) return;
   const { silentPeers, silentReplicas } = isolation;
   const extent = `silent: ${silentPeers} of ${master.peers.size} Sentinels, ${silentReplicas} of ${master.replicas.size} replicas`;
@@ -61,33 +67,38 @@ export function fenceIfIsolated(core: Core, master: Master, now: Millis): void {
 /** Whether a PUBLISH on the node might be held up by a fence, ours or that of another Sentinel on this side. */
 export function isPublishingRisky(core: Core, master: Master, node: DataNode, now: Millis): boolean {
   if (!master.settings.fenceIsolatedMaster || node !== master.node) return false;
-  return master.fence !== null || findIsolation(core, master, SUSPICIOUS_SILENCE, now) !== null;
+  return master.fence !== null || findIsolation(core, master, SUSPICIOUS_SHARE * fencingSilence(master), now) !== null;
+}
+
+function fencingSilence({ settings: { downAfter } }: Master): Millis {
+  const least = Math.min(LEAST_FENCING_SILENCE, GREATEST_FENCING_SHARE * downAfter);
+  return Math.max(FENCING_SHARE * downAfter, least);
 }
 
 /**
- * Who has been silent for that share of down-after, if they could replace the master: enough Sentinels to elect a leader, and a
+ * Who has been silent for so long, if they could replace the master: enough Sentinels to elect a leader, and a
  * replica. Who refuses connections is not isolated but dead. Null while a majority of the replicas is with us and attached.
  */
-function findIsolation(core: Core, master: Master, share: number, now: Millis): Isolation | null {
+function findIsolation(core: Core, master: Master, least: Millis, now: Millis): Isolation | null {
   let silentPeers = 0;
   for (const peer of master.peers.values()) {
-    if (isSilent(core, master, peer.link, share, now)) silentPeers++;
+    if (isSilent(core, master, peer.link, least, now)) silentPeers++;
     else if (isStock(peer)) return null;
   }
   if (silentPeers < votesNeeded(master)) return null;
   let silentReplicas = 0;
   let attached = 0;
   for (const node of master.replicas.values()) {
-    if (isSilent(core, master, node.link, share, now)) silentReplicas++;
+    if (isSilent(core, master, node.link, least, now)) silentReplicas++;
     else if (node.link.isOpen && node.info?.masterLinkUp === true && followsMaster(core, master, node)) attached++;
   }
   return silentReplicas === 0 || attached * 2 > master.replicas.size ? null : { silentPeers, silentReplicas };
 }
 
-function isSilent(core: Core, master: Master, link: Link, share: number, now: Millis): boolean {
+function isSilent(core: Core, master: Master, link: Link, least: Millis, now: Millis): boolean {
   if (link.silentSince === null || link.refusedSince !== null) return false;
   const { downAfter } = master.settings;
-  const remaining = share * downAfter - silence(core, link, downAfter, now);
+  const remaining = least - silence(core, link, downAfter, now);
   if (remaining > 0) master.wakeBy(now + remaining);
   return remaining <= 0;
 }

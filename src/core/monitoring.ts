@@ -33,7 +33,7 @@ export function monitorNode(core: Core, master: Master, node: DataNode, now: Mil
   }
   subscribeTo(core, master, link, 'hello', HELLO_CHANNEL);
   subscribeTo(core, master, link, 'vote', VOTE_CHANNEL);
-  const period = pingPeriod(core.tunables, downAfter);
+  const period = pingPeriodOf(core, master);
   const isPingTurn = ping(core, master, link, period, master.pingTurnAt === now ? period / 2 : 0, now);
   master.wakeBy(link.lastPingSentAt + period);
   askInfo(core, master, node, isPingTurn ? period / 2 : 0, now);
@@ -63,13 +63,21 @@ export function greetNode(core: Core, master: Master, node: DataNode, now: Milli
 
 export function monitorPeerLink(core: Core, shared: PeerLink, now: Millis): void {
   let downAfter = Number.POSITIVE_INFINITY;
-  for (const master of mastersOf(shared)) downAfter = Math.min(downAfter, master.settings.downAfter);
+  let period = Number.POSITIVE_INFINITY;
+  for (const master of mastersOf(shared)) {
+    downAfter = Math.min(downAfter, master.settings.downAfter);
+    period = Math.min(period, pingPeriodOf(core, master));
+  }
   const { link } = shared;
   shared.wakeAt = keepConnected(core, link, peerLogin(core), downAfter, now);
   if (!link.isOpen) return;
-  const period = pingPeriod(core.tunables, downAfter);
   ping(core, null, link, period, isPingTurnOf(shared, now) ? period / 2 : 0, now);
   shared.wakeAt = Math.min(shared.wakeAt, link.lastPingSentAt + period);
+}
+
+/** A fence stands after a fraction of down-after, and every moment before it costs writes: whoever may need one asks twice as often. */
+function pingPeriodOf(core: Core, { settings }: Master): Millis {
+  return pingPeriod(core.tunables, settings.fenceIsolatedMaster ? settings.downAfter / 2 : settings.downAfter);
 }
 
 export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
@@ -93,7 +101,7 @@ export function greetPeer(core: Core, shared: PeerLink, now: Millis): void {
  * a process that wakes once and writes to everybody costs a fraction of one that wakes for each of them.
  */
 export function beginPingTurn(core: Core, master: Master, now: Millis): void {
-  const period = pingPeriod(core.tunables, master.settings.downAfter);
+  const period = pingPeriodOf(core, master);
   const slack = Math.min(core.foresight, period / PING_SLACK);
   for (const { link } of master.nodes()) {
     if (link.isOpen && now >= link.lastPingSentAt + period - slack) master.pingTurnAt = now;

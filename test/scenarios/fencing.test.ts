@@ -65,6 +65,29 @@ describe('Scenario: a fence around an isolated master', function () {
     }
   });
 
+  it('stands after a quarter of down-after and a tenth for the next PING, because what is acknowledged until then is lost', () => {
+    for (const downAfter of [1_000, 2_000, 5_000]) {
+      const world = aFencedWorld({ downAfter });
+      isolate(world, 1);
+      const took = world.waitUntil('fenced', () => nodeOf(world, 0).isPaused, downAfter);
+      expect(took, `down-after ${downAfter}`).to.be.within(0.24 * downAfter, 0.37 * downAfter);
+    }
+  });
+
+  it('is not put up for packets that are lost and come 200 ms later, or for as short an interruption', () => {
+    for (const [downAfter, interruption] of [
+      [1_000, 50],
+      [5_000, 500],
+    ] as const) {
+      const world = aFencedWorld({ downAfter });
+      const cut = isolate(world, 1);
+      world.runFor(interruption);
+      cut.mend();
+
+      always(world, 'nothing is paused', () => !nodeOf(world, 0).isPaused, 2 * downAfter);
+    }
+  });
+
   it('goes over into the demotion, without a moment in which writes are taken', () => {
     const world = aFencedWorld();
     const former = nodeOf(world, 0);
