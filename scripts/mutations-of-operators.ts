@@ -34,22 +34,29 @@ export const ORDERS: readonly Mutation[] = [
   {
     name: 'forgets a replica that answers',
     file: 'core/forget.ts',
-    text: "if (!node.isSubjectivelyDown) return 'it is not subjectively down';",
+    text: 'if (!node.isSubjectivelyDown) return lasting(NOT_DOWN);',
     replacement: '',
     killer: tests('core/forget', 'Forgetting a replica'),
   },
   {
     name: 'forgets a replica that the master lists',
     file: 'core/forget.ts',
-    text: 'return isFollowing ? STILL_LISTED : null;',
-    replacement: 'return isFollowing && master.wakeAt < 0 ? STILL_LISTED : null;',
+    text: "return isFollowing ? passing('the master still lists it as a replica') : null;",
+    replacement: "return isFollowing && master.wakeAt < 0 ? passing('the master still lists it as a replica') : null;",
     killer: SEEDS,
   },
   {
     name: 'forgets a replica while the master is down',
     file: 'core/forget.ts',
-    text: "if (master.node.isSubjectivelyDown) return 'the master is down, every replica may be needed';",
+    text: "if (master.node.isSubjectivelyDown) return lasting('the master is down, every replica may be needed');",
     replacement: '',
     killer: tests('core/forget'),
+  },
+  {
+    name: 'refuses for good what it is only too early for',
+    file: 'core/forget.ts',
+    text: 'else if (objection.isPassing && now < until) patient.push(forgetting);',
+    replacement: 'else if (objection.isPassing && until < now) patient.push(forgetting);',
+    killer: tests('core/forget', 'Forgetting a Sentinel'),
   },
 ];

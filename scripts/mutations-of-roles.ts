@@ -224,4 +224,18 @@ export const DEMOTIONS: readonly Mutation[] = [
     replacement: 'return node.infoAskedAt !== null && node.infoAskedAt >= check.since;',
     killer: scenario('returning-master', 'hole 2c'),
   },
+  {
+    name: 'takes the silence of its own isolation for that of the new master',
+    file: 'core/switch-master.ts',
+    text: 'node.link.countSilenceFrom(now, core.lateness.total);',
+    replacement: '',
+    killer: scenario('returning-master', 'brings Sentinels'),
+  },
+  {
+    name: 'fences only when the others may have found the master down already',
+    file: 'core/fencing.ts',
+    text: 'const FENCING_SHARE = 0.25;',
+    replacement: 'const FENCING_SHARE = 0.5;',
+    killer: scenario('fencing', 'stands after a quarter'),
+  },
 ];

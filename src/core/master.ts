@@ -34,6 +34,12 @@ export interface ManualOptions {
   readonly timeout: Millis | null;
 }
 
+/** Something that is to be forgotten as soon as nothing speaks against it any more, until when. */
+export interface Forgetting {
+  readonly what: Forgotten;
+  readonly until: Millis;
+}
+
 interface Candidacy {
   readonly epoch: Epoch;
   readonly startedAt: Millis;
@@ -126,8 +132,8 @@ export class Master {
   toldDown = false;
   /** An operator's pause; see `hold.ts`. */
   hold: Hold = NO_HOLD;
-  /** What another Sentinel wants forgotten, until the master lists it no more; see `forget.ts`. */
-  forgetting: { readonly what: Forgotten; readonly until: Millis } | null = null;
+  /** What another Sentinel wants forgotten and is known here, for each once; see `forget.ts`. */
+  forgettings: readonly Forgetting[] = [];
   /** Whether it was told last that a hold is on. */
   toldHeld = false;
   failover: Failover | null = null;

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { electorate } from '../../src/core/electorate.js';
-import { askMasterAnew, forget, forgetWhenUnlisted, spreadForgetting, whyNotForget } from '../../src/core/forget.js';
+import { askMasterAnew, forget, forgetWhenPossible, spreadForgetting, whyNotForget } from '../../src/core/forget.js';
 import { type Address, addressKey, type Forgotten } from '../../src/core/types.js';
 import { ErrorReply } from '../../src/protocol/reply.js';
 import { aGroup, type Group, MASTER_ADDRESS, MY_ID, peerAddress, peerId, replicaAddress } from './builders.js';
@@ -20,7 +20,7 @@ function sentinel(runId: string): Forgotten {
 }
 
 function reasonAgainst(group: Group, what: Forgotten): string | null {
-  return group.command((core, now) => whyNotForget(core, group.master(), what, now));
+  return group.command((core, now) => whyNotForget(core, group.master(), what, now)?.reason ?? null);
 }
 
 function drop(group: Group, what: Forgotten): void {
@@ -98,7 +98,7 @@ describe('Forgetting a replica', () => {
     group.crash(group.replica(2));
     group.advance(1_500);
     group.first.script.replicas = [replicaAddress(1)];
-    group.command((_core, now) => forgetWhenUnlisted(group.master(), replica(replicaAddress(2)), now));
+    group.command((_core, now) => forgetWhenPossible(group.master(), replica(replicaAddress(2)), now));
     group.advance(5);
     expect(replicas(group)).to.deep.equal([addressKey(replicaAddress(1))]);
   });
@@ -107,7 +107,7 @@ describe('Forgetting a replica', () => {
     const group = aGroup();
     group.crash(group.replica(2));
     group.advance(1_500);
-    group.command((_core, now) => forgetWhenUnlisted(group.master(), replica(replicaAddress(2)), now));
+    group.command((_core, now) => forgetWhenPossible(group.master(), replica(replicaAddress(2)), now));
     group.advance(20_000);
     expect(replicas(group).length).to.equal(2);
     expect(group.messages('-forget-refused')).to.deep.equal([
@@ -165,6 +165,40 @@ describe('Forgetting a Sentinel', () => {
     expect(reasonAgainst(group, sentinel(peerId(4)))).to.equal('it was heard 2000 ms ago');
     group.advance(9_000);
     expect(reasonAgainst(group, sentinel(peerId(4)))).to.equal(null);
+  });
+
+  it('waits until the last hello is old enough where another Sentinel asks for it, whatever else is to be forgotten', () => {
+    const group = withoutSentinel();
+    group.hear(group.peer(4).hello());
+    group.advance(2_000);
+    group.crash(group.replica(2));
+    group.advance(1_500);
+    group.command((_core, now) => {
+      forgetWhenPossible(group.master(), sentinel(peerId(4)), now);
+      forgetWhenPossible(group.master(), replica(replicaAddress(2)), now);
+      forgetWhenPossible(group.master(), sentinel(peerId(4)), now);
+    });
+    expect(group.master().forgettings.length).to.equal(2);
+    group.advance(6_000);
+    expect(electorate(group.master())).to.equal(5);
+    group.until(() => electorate(group.master()) === 4, 1_600);
+    group.first.script.replicas = [replicaAddress(1)];
+    group.until(() => replicas(group).length === 1, 8_000);
+    expect(group.master().forgettings).to.deep.equal([]);
+    expect(group.events('-forget-refused')).to.deep.equal([]);
+  });
+
+  it('is given up, and said, when it goes on being heard', () => {
+    const group = withoutSentinel();
+    group.hear(group.peer(4).hello());
+    group.advance(2_000);
+    group.command((_core, now) => forgetWhenPossible(group.master(), sentinel(peerId(4)), now));
+    for (let seconds = 0; seconds < 16; seconds += 2) {
+      group.hear(group.peer(4).hello());
+      group.advance(2_000);
+    }
+    expect(electorate(group.master())).to.equal(5);
+    expect(group.messages('-forget-refused').join()).to.match(/by [0-9a-f]{40}: it was heard \d+ ms ago$/);
   });
 
   it('is refused to a minority', () => {

@@ -2,8 +2,9 @@
 // The counterexamples of the design review that concern demotion are here, each named after its hole.
 
 import { expect } from 'chai';
+import type { Machine } from '../sim/network.js';
 import type { Simulation } from '../sim/simulation.js';
-import { allIsWell, always, aWorld, failover, groupOf, nodeOf, sentinelOf, theMaster } from './world.js';
+import { allIsWell, always, aWorld, failover, groupOf, namedBy, nodeOf, sentinelOf, theMaster } from './world.js';
 
 /** Two nodes that follow each other serve nobody: the outage that careless demotions make. */
 function isCycle(world: Simulation): boolean {
@@ -53,6 +54,31 @@ describe('Scenario: returning master', function () {
     cut.mend();
 
     expect(world.waitUntil('demoted', () => !former.isMaster, 10_000)).to.be.at.most(2_000);
+  });
+
+  it('brings Sentinels with it that do not take their own silence for that of the new master', () => {
+    const world = aWorld({ sentinels: 5, groups: [{ quorum: 2, downAfter: 1_000 }] });
+    const group = groupOf(world);
+    const former = nodeOf(world, 0);
+    const cutOff = [sentinelOf(world, 0).machine, sentinelOf(world, 1).machine];
+    const isCutOff = (machine: Machine) => machine === former.machine || cutOff.includes(machine);
+    const others = [...world.network.machines.values()].filter((machine) => !isCutOff(machine));
+    const fromReplicas = world.network.separate(cutOff, [nodeOf(world, 1).machine, nodeOf(world, 2).machine]);
+    const cut = world.network.separate([former.machine, ...cutOff], others);
+    const witness = sentinelOf(world, 4);
+    world.waitUntil('promoted', () => namedBy(witness, group) !== former, 5_000);
+    const promoted = namedBy(witness, group);
+    world.runFor(15_000);
+
+    // They hear of the new master before they reach it.
+    cut.mend();
+    const isHeardOf = () => world.sentinels.every((host) => namedBy(host, group) === promoted);
+    world.waitUntil('everybody has heard of it', isHeardOf, 5_000);
+    always(world, 'it is the master', () => namedBy(witness, group) === promoted, 500);
+    fromReplicas.mend();
+
+    always(world, 'it is the master', () => namedBy(witness, group) === promoted, 5_000);
+    allIsWell(world, 5_000);
   });
 
   it('is made to follow even when it returns without its data', () => {

@@ -4,9 +4,8 @@
 import {
   askMasterAnew,
   forget,
-  forgetWhenUnlisted,
+  forgetWhenPossible,
   isKnown,
-  STILL_LISTED,
   spreadForgetting,
   whyNotForget,
 } from '../../core/forget.js';
@@ -60,13 +59,15 @@ export const forgetting: Description = {
     const { core } = sentinel;
     // Whoever is told by another Sentinel may have forgotten it, or never have known it.
     if (!isKnown(core, master, what)) return isLocal ? OK : NOT_KNOWN[what.kind];
-    const reason = whyNotForget(core, master, what, now);
-    if (reason === STILL_LISTED && isLocal) {
-      forgetWhenUnlisted(master, what, now);
-      return okAfterSave(context);
+    const objection = whyNotForget(core, master, what, now);
+    if (objection !== null) {
+      if (objection.isPassing && isLocal) {
+        forgetWhenPossible(master, what, now);
+        return okAfterSave(context);
+      }
+      if (objection.isPassing) askMasterAnew(master, now);
+      return error(`It cannot be forgotten: ${objection.reason}`);
     }
-    if (reason === STILL_LISTED) askMasterAnew(master, now);
-    if (reason !== null) return error(`It cannot be forgotten: ${reason}`);
     forget(core, master, what, now);
     if (!isLocal) spreadForgetting(core, master, what, now);
     return okAfterSave(context);
