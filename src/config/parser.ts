@@ -5,8 +5,9 @@
 // Like the original, the first line that cannot be accepted stops the start.
 
 import type { SavedState } from '../core/state.js';
+import type { Epoch, RunId } from '../core/types.js';
 import type { SentinelDirective } from './directive-kinds.js';
-import type { Draft, Reason } from './draft.js';
+import type { Draft, MasterDraft, Reason } from './draft.js';
 import { addFailover, addReign, emptyDraft, finishDraft, markUnproven } from './draft.js';
 import type { Fact } from './facts.js';
 import type { ConfigurationFile, FileLine } from './file.js';
@@ -195,10 +196,6 @@ function applyFact(draft: Draft, { meaning }: FileLine): void {
   if (meaning.kind === 'fact' && !isApplied(draft, meaning.fact)) draft.ignoredFacts++;
 }
 
-/**
- * A vote counts only beside the epoch it was given in: when the file's `leader-epoch` differs, a stock Sentinel has voted
- * with this file meanwhile, and for whom is not known. That is no malformed fact.
- */
 function isApplied(draft: Draft, fact: Fact): boolean {
   const master = draft.masters.get(fact.master);
   if (master === undefined) return false;
@@ -215,7 +212,18 @@ function isApplied(draft: Draft, fact: Fact): boolean {
     case 'unproven':
       return markUnproven(master, fact.runId);
     case 'vote':
-      if (fact.epoch === master.voteEpoch) master.voteLeader = fact.leader;
+      rememberVote(draft, master, fact.epoch, fact.leader);
       return true;
   }
+}
+
+/**
+ * Of the vote and the file's `leader-epoch` the later one holds. When that is the directive, a stock Sentinel has voted with this file
+ * meanwhile, and for whom is not known. When it is the vote, the directive is damaged: no Sentinel ever writes an earlier one.
+ */
+function rememberVote(draft: Draft, master: MasterDraft, epoch: Epoch, leader: RunId): void {
+  if (epoch < master.voteEpoch) return;
+  master.voteEpoch = epoch;
+  master.voteLeader = leader;
+  draft.currentEpoch = Math.max(draft.currentEpoch, epoch);
 }

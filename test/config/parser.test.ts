@@ -214,12 +214,19 @@ sentinel`;
 });
 
 describe('saved facts that are not believed', () => {
-  it('include a vote in another epoch than the one saved, without counting as ignored', () => {
+  it('include a vote in an earlier epoch than the one saved, without counting as ignored', () => {
     const configuration = parseConfiguration(
       `${MONITOR}sentinel leader-epoch mymaster 5\n# vedette vote mymaster 4 ${ID}`,
     );
     expect(onlyMasterOf(configuration)).to.deep.equal(aMaster({ voteEpoch: 5 }));
     expect(configuration.ignoredFacts).to.equal(0);
+  });
+
+  it('do not include a later one: the epoch in the directive was damaged, and a vote is never given twice', () => {
+    const text = `${MONITOR}sentinel current-epoch 2\nsentinel leader-epoch mymaster 5\n# vedette vote mymaster 7 ${ID}`;
+    const configuration = parseConfiguration(text);
+    expect(onlyMasterOf(configuration)).to.deep.equal(aMaster({ voteEpoch: 7, voteLeader: ID }));
+    expect(configuration.state.currentEpoch).to.equal(7);
   });
 
   it('are counted when they are malformed or about nobody', () => {
