@@ -84,7 +84,7 @@ export const VOTES: readonly Mutation[] = [
   {
     name: 'votes although it may have forgotten its votes (hole 14)',
     file: 'core/election.ts',
-    text: 'if (heardEpochs.size < majority(master)) return false;',
+    text: "if (heardEpochs.size < majority(master)) return 'no majority has reported its epoch yet';",
     replacement: '',
     killer: scenario('election', 'hole 14'),
   },
@@ -230,5 +230,33 @@ export const VERDICTS: readonly Mutation[] = [
     text: 'if (core.tilt !== null) {',
     replacement: 'if (core.tilt !== null && failover.startedAt < 0) {',
     killer: scenario('late-command', 'hole 8: a leader that hangs'),
+  },
+  {
+    name: 'votes at once though it has lost everything (hole 14)',
+    file: 'core/election.ts',
+    text: 'const promisedUntil = master.beganBlank ? core.startedAt + PROMISE : 0;',
+    replacement: 'const promisedUntil = master.beganBlank ? core.startedAt : 0;',
+    killer: scenario('election', 'hole 14: a Sentinel that lost everything'),
+  },
+  {
+    name: 'asks who names another master about one that it does not know (hole 4)',
+    file: 'core/speech.ts',
+    text: "const isTie = candidacy?.purpose === 'reaffirmation';",
+    replacement: "const isTie = candidacy?.purpose === 'reaffirmation' && peer.speaksVotes === false;",
+    killer: scenario('reaffirmation', 'hole 4a: two addresses for one epoch'),
+  },
+  {
+    name: 'believes what is said in the name of a Sentinel that is gone (hole 15)',
+    file: 'core/reaffirmation.ts',
+    text: 'if (!looksAlive(peer)) continue;',
+    replacement: '',
+    killer: tests('core/reaffirmation'),
+  },
+  {
+    name: 'forgets in a restart that the group was still meeting (hole 5)',
+    file: 'core/snapshot.ts',
+    text: 'isMeeting: !master.isEstablished && master.peers.size > 0,',
+    replacement: 'isMeeting: false,',
+    killer: tests('core/verification', 'A new Sentinel that is restarted'),
   },
 ];

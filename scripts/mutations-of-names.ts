@@ -27,7 +27,7 @@ export const NAMES: readonly Mutation[] = [
   {
     name: 'remembers every name that anybody ever used',
     file: 'core/names.ts',
-    text: 'if (topology.namesHeard.size >= MAX_NAMES_HEARD) topology.namesHeard.clear();',
+    text: 'if (namesHeard.size >= MAX_NAMES_HEARD && oldest !== undefined) namesHeard.delete(oldest);',
     replacement: '',
     killer: tests('core/host-names', 'are not remembered without end'),
   },

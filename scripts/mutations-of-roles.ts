@@ -1,6 +1,6 @@
 // Known wrong changes to what is done with roles: which replica is promoted and how, and who is made to follow.
 
-import { type Mutation, scenario, tests } from './mutation.js';
+import { type Mutation, SEEDS, scenario, tests } from './mutation.js';
 
 export const PROMOTIONS: readonly Mutation[] = [
   {
@@ -119,8 +119,8 @@ export const PROMOTIONS: readonly Mutation[] = [
   {
     name: 'changes a role on a connection that has reported nothing (hole 8)',
     file: 'core/role-change.ts',
-    text: "if (!node.hasReportedOnConnection || node.roleCommand === 'unknown'",
-    replacement: "if (node.roleCommand === 'unknown'",
+    text: 'node.link.isOpen && node.hasReportedOnConnection &&',
+    replacement: 'node.link.isOpen &&',
     killer: tests('core/role-change'),
   },
   {
@@ -147,8 +147,8 @@ export const PROMOTIONS: readonly Mutation[] = [
   {
     name: 'does not renew the pause (hole 7)',
     file: 'core/pause.ts',
-    text: 'const renewAt = pause === null ? now : pause.sentAt + lasts * RENEWAL;',
-    replacement: 'const renewAt = pause === null ? now : Number.POSITIVE_INFINITY;',
+    text: 'const renewAt = pause === null ? firstAt : pause.sentAt + lasts * RENEWAL;',
+    replacement: 'const renewAt = pause === null ? firstAt : Number.POSITIVE_INFINITY;',
     killer: scenario('handover', 'hole 7b'),
   },
 ];
@@ -237,5 +237,40 @@ export const DEMOTIONS: readonly Mutation[] = [
     text: 'const FENCING_SHARE = 0.25;',
     replacement: 'const FENCING_SHARE = 0.5;',
     killer: scenario('fencing', 'stands after a quarter'),
+  },
+  {
+    name: 'promotes by a pause that has broken since',
+    file: 'core/failover.ts',
+    text: 'if (failover.isHandover && !keepDrained(core, master, promoted, now)) return;',
+    replacement: 'if (failover.isHandover) keepDrained(core, master, promoted, now);',
+    killer: SEEDS,
+  },
+  {
+    name: 'orders a promotion that cannot leave yet',
+    file: 'core/handover.ts',
+    text: "return isDrained && isReadyForRole(core, master, failover.promoted) ? 'caught-up' : 'waiting';",
+    replacement: "return isDrained ? 'caught-up' : 'waiting';",
+    killer: tests('core/manual-failover', 'Handover does not promote'),
+  },
+  {
+    name: 'takes BUSY for a refusal to pause',
+    file: 'core/pause.ts',
+    text: 'isLasting: !isNotNow(error)',
+    replacement: 'isLasting: true',
+    killer: tests('core/manual-failover', 'Handover waits for a master'),
+  },
+  {
+    name: 'announces a promotion that it observes when the promises are over',
+    file: 'core/failover.ts',
+    text: "if (failover.manual?.way === 'force' || now < failover.authorityUntil + PROMISE - AUTHORITY) return true;",
+    replacement: 'if (failover.epoch > 0) return true;',
+    killer: tests('core/failover', 'Failover whose promotion is observed'),
+  },
+  {
+    name: 'takes writes again though those who are back find the master down',
+    file: 'core/fencing.ts',
+    text: 'const counts = (peer: Peer) => isBack(peer) && isUp(peer);',
+    replacement: 'const counts = (peer: Peer) => isBack(peer) || isUp(peer);',
+    killer: scenario('fencing', 'stays while the others are back'),
   },
 ];

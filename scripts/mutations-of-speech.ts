@@ -42,8 +42,8 @@ export const SPEECH: readonly Mutation[] = [
   {
     name: 'changes roles before the disk has the configuration',
     file: 'core/role-change.ts',
-    text: "node.roleCommand === 'unknown' || !core.canSpeakOf(master)) return false;",
-    replacement: "node.roleCommand === 'unknown') return false;",
+    text: "node.roleCommand !== 'unknown' && core.canSpeakOf(master);",
+    replacement: "node.roleCommand !== 'unknown';",
     killer: SEEDS,
   },
   {

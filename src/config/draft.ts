@@ -27,6 +27,7 @@ export interface MasterDraft {
   voteLeader: RunId | null;
   readonly replicas: Address[];
   readonly peers: SavedPeer[];
+  isMeeting: boolean;
   readonly reigns: Reign[];
   hold: Hold | null;
   readonly history: FailoverRecord[];
@@ -72,6 +73,7 @@ export function addMaster(draft: Draft, name: string, host: string, port: string
     voteLeader: null,
     replicas: [],
     peers: [],
+    isMeeting: false,
     reigns: [],
     hold: null,
     history: [],

@@ -7,6 +7,7 @@
 //     # vedette failover <master> …                                (see `failover-fact.ts`)
 //     # vedette pause <master> <stamp> <end>                      (milliseconds since 1970; 0: resumed)
 //     # vedette unproven <master> <run id>                         (a known-sentinel that has not proved itself)
+//     # vedette meeting <master>                                   (the known-sentinels may not be all there are)
 //
 // A comment is anybody's to edit: what does not look like a fact is not believed, and never stops the start.
 
@@ -25,9 +26,10 @@ export type Fact =
   | { readonly kind: 'reign'; readonly master: string; readonly reign: Reign }
   | { readonly kind: 'failover'; readonly master: string; readonly failover: FailoverRecord }
   | { readonly kind: 'pause'; readonly master: string; readonly hold: Hold }
-  | { readonly kind: 'unproven'; readonly master: string; readonly runId: RunId };
+  | { readonly kind: 'unproven'; readonly master: string; readonly runId: RunId }
+  | { readonly kind: 'meeting'; readonly master: string };
 
-const OPENING = /^#\s*vedette\s+(vote|reign|failover|pause|unproven)\s/;
+const OPENING = /^#\s*vedette\s+(vote|reign|failover|pause|unproven|meeting)\s/;
 const REPLICATION_ID = /^[0-9a-f]{40}$/;
 
 /** The fact in a comment; `malformed` if it opens like one and is none, null if it is an ordinary comment. */
@@ -47,6 +49,8 @@ function parseValues(kind: string | undefined, values: readonly string[]): Fact 
       return parsePast(values);
     case 'pause':
       return parsePause(values);
+    case 'meeting':
+      return parseMeeting(values);
     default:
       return parseUnproven(values);
   }
@@ -64,6 +68,8 @@ export function factValues(fact: Fact): string {
       return joinArguments([fact.master, String(fact.epoch), fact.leader]);
     case 'unproven':
       return joinArguments([fact.master, fact.runId]);
+    case 'meeting':
+      return joinArguments([fact.master]);
     case 'pause':
       return joinArguments([fact.master, String(fact.hold.stamp), String(Math.ceil(fact.hold.until))]);
     case 'reign': {
@@ -93,6 +99,10 @@ function parseUnproven(values: readonly string[]): Fact | null {
   const [master, runId] = values;
   if (values.length !== 2 || master === undefined || runId === undefined || !isRunId(runId)) return null;
   return { kind: 'unproven', master, runId };
+}
+
+function parseMeeting([master, ...rest]: readonly string[]): Fact | null {
+  return master === undefined || rest.length > 0 ? null : { kind: 'meeting', master };
 }
 
 function parseReign(values: readonly string[]): Fact | null {

@@ -211,6 +211,9 @@ function isApplied(draft: Draft, fact: Fact): boolean {
       return true;
     case 'unproven':
       return markUnproven(master, fact.runId);
+    case 'meeting':
+      master.isMeeting = true;
+      return true;
     case 'vote':
       rememberVote(draft, master, fact.epoch, fact.leader);
       return true;

@@ -86,7 +86,7 @@ function failoversPerMaster(masters: number): number {
 
 function wantFacts(
   wanted: Wanted[],
-  { name, voteEpoch, voteLeader, reigns, history, peers, hold }: SavedMaster,
+  { name, voteEpoch, voteLeader, reigns, history, peers, isMeeting, hold }: SavedMaster,
   failovers: number,
 ): void {
   if (voteLeader !== null) {
@@ -102,6 +102,7 @@ function wantFacts(
   for (const { runId, isUnproven = false } of peers) {
     if (isUnproven) wanted.push(want(factStatement({ kind: 'unproven', master: name, runId }), true, true));
   }
+  if (isMeeting) wanted.push(want(factStatement({ kind: 'meeting', master: name }), true, true));
 }
 
 function want(statement: Statement, isNeeded = true, isOrdered = false): Wanted {

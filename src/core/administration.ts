@@ -27,7 +27,8 @@ export function monitorMaster(core: Core, wanted: NewMaster, now: Millis): Maste
   settings.downAfter = core.tunables.defaultDownAfter;
   settings.failoverTimeout = core.tunables.defaultFailoverTimeout;
   const master = restoreMaster(core, newcomer(wanted, settings), now, recallVote(core, wanted.name, now));
-  touch(core);
+  // A vote that was given before REMOVE may not be on the disk yet.
+  core.touchBeforeSpeakingOf(master);
   return master;
 }
 
@@ -53,6 +54,7 @@ function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {
     voteLeader: null,
     replicas: [],
     peers: [],
+    isMeeting: false,
     reigns: [],
     hold: null,
     history: [],
@@ -70,6 +72,7 @@ export function restoreMaster(
   const master = new Master(saved.name, saved.settings, node, { ...saved, vote }, now);
   master.hold = restoreHold(saved.hold, now);
   if (vote.epoch === 0) master.heardEpochs = new Map([[core.myId, core.currentEpoch]]);
+  master.beganBlank = vote.epoch === 0 && saved.peers.length === 0;
   core.topology.addMaster(master);
   core.topology.attachNode(master, node);
   for (const address of saved.replicas) {
@@ -80,7 +83,7 @@ export function restoreMaster(
     if (isUnproven) addNewcomer(core, master, runId, address, now);
     else addPeer(core, master, runId, address, now).isVerified = true;
   }
-  master.isEstablished = master.peers.size > 0 && master.newcomers.size === 0;
+  master.isEstablished = master.peers.size > 0 && master.newcomers.size === 0 && !saved.isMeeting;
   master.wakeAt = now;
   const message = `${describeMaster(core, master)} quorum ${saved.settings.quorum}`;
   core.announce('warning', '+monitor', master, message, now);
@@ -114,6 +117,7 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
     voteLeader: master.vote.leader,
     replicas: [],
     peers: [],
+    isMeeting: false,
     reigns: master.reigns,
     hold: snapshotHold(master),
     history: master.history,
@@ -124,8 +128,10 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
   node.link.reconnectAt = now + PAUSE_AFTER_RESET;
   const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
   fresh.heardEpochs = master.heardEpochs;
+  fresh.beganBlank = master.beganBlank;
+  fresh.spokenVersion = master.spokenVersion;
   fresh.hold = master.hold;
-  fresh.toldHeld = master.toldHeld;
+  fresh.toldHold = master.toldHold;
   fresh.wakeAt = now;
   core.topology.addMaster(fresh);
   core.topology.attachNode(fresh, node);

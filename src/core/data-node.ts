@@ -37,6 +37,14 @@ export interface Pause {
   replicationId: string;
 }
 
+/** The node answered a pause with an error. */
+export interface PauseRefusal {
+  readonly reason: string;
+  readonly at: Millis;
+  /** It is not tried again on this connection: permission is missing, or the command is not what it should be. */
+  readonly isLasting: boolean;
+}
+
 /** A restart of the configured master of which it is not known yet, or feared, that it cost the data; see `reboot.ts`. */
 export interface Reboot {
   /** The last report before it. */
@@ -86,6 +94,7 @@ export class DataNode {
   roleChange: RoleChange | null = null;
   /** Our pause of its writes; nothing is published on its link meanwhile, because PUBLISH would block it. */
   pause: Pause | null = null;
+  pauseRefusal: PauseRefusal | null = null;
   /** Parts of a role change that this node refused, by their standard names; they are not sent again. */
   readonly refusedParts = new Set<string>();
   /** Whether the current connection has answered an INFO: only then may it carry a role change. */

@@ -43,8 +43,10 @@ export function considerVoteRequest(
   now: Millis,
 ): void {
   const { epoch, candidate } = request;
-  // What a candidate asks for is no report of what was: only hellos count for that.
-  const isInformed = knowsOwnVotes(core, master);
+  const peer = master.peers.get(candidate);
+  // What a candidate asks for is no report of what was: only hellos count for that, and a stranger shows how few we have heard.
+  const isKnown = candidate === core.myId || peer !== undefined;
+  const isInformed = isKnown && whyNoVotes(core, master, now) === null;
   if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
   if (!isInformed) return;
@@ -52,7 +54,6 @@ export function considerVoteRequest(
     spendVote(core, master, epoch, now);
     return;
   }
-  const peer = master.peers.get(candidate);
   if (peer === undefined || !mayVote(core, master, peer, epoch, now)) return;
   castVote(core, master, candidate, epoch, now);
   standBack(core, master, peer, now);
@@ -127,11 +128,20 @@ export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): 
 
 // Votes that are not on our disk
 
-/** A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. */
-export function knowsOwnVotes(core: Core, master: Master): boolean {
+/**
+ * A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. If it knew nobody when it
+ * began, it cannot tell what a majority is, and waits besides until every promise of an earlier life is over.
+ * Null when it knows its votes; otherwise why it neither votes nor stands, in words for an operator.
+ */
+export function whyNoVotes(core: Core, master: Master, now: Millis): string | null {
   const { heardEpochs } = master;
-  if (heardEpochs === null) return true;
-  if (heardEpochs.size < majority(master)) return false;
+  if (heardEpochs === null) return null;
+  const promisedUntil = master.beganBlank ? core.startedAt + PROMISE : 0;
+  if (now < promisedUntil) {
+    master.wakeBy(promisedUntil);
+    return 'this Sentinel has just begun, and may have voted before';
+  }
+  if (heardEpochs.size < majority(master)) return 'no majority has reported its epoch yet';
   master.heardEpochs = null;
   const epoch = Math.max(...heardEpochs.values());
   if (epoch > master.vote.epoch) {
@@ -139,7 +149,7 @@ export function knowsOwnVotes(core: Core, master: Master): boolean {
     master.vote = { leader: null, epoch, at: master.vote.at };
     core.touchBeforeSpeakingOf(master);
   }
-  return true;
+  return null;
 }
 
 // Standing
@@ -196,7 +206,8 @@ export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: M
   const needed = votesNeeded(master);
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
-  if (!knowsOwnVotes(core, master)) return 'no majority has reported its epoch yet';
+  const noVotes = whyNoVotes(core, master, now);
+  if (noVotes !== null) return noVotes;
   if (purpose === 'reaffirmation' || findUnannouncedPromotion(master, now) !== null) return null;
   const selection = select(master, now);
   if (selection.chosen !== null || isReportAwaited(master, selection, now)) return null;

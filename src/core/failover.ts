@@ -16,15 +16,17 @@ import type { DataNode } from './data-node.js';
 import { describeMaster, describeNode, describeReplica } from './description.js';
 import { adoptConfiguration } from './durable.js';
 import { authorityUntil, count, retryLater } from './election.js';
-import { drain, isHandoverPossible } from './handover.js';
+import { majority } from './electorate.js';
+import { drain, isHandoverPossible, keepDrained } from './handover.js';
 import { endRecord, noteConfiguration, notePhase, notePromotionOrder, noteSelection } from './history.js';
-import { SELECTION_PATIENCE } from './limits.js';
+import { AUTHORITY, PROMISE, SELECTION_PATIENCE, STALE_MASTER_PATIENCE } from './limits.js';
 import type { Failover, Master } from './master.js';
-import { keepPaused, releasePause } from './pause.js';
+import { releasePause } from './pause.js';
 import { findReigning } from './reaffirmation.js';
 import { reconfigureReplicas } from './reconfiguration.js';
 import { requestRole } from './role-change.js';
 import { findUnannouncedPromotion, selectFor } from './selection.js';
+import { askForConfigurations, countSupporting } from './stale-master.js';
 import { announceNow, switchMaster } from './switch-master.js';
 import { type Millis, unreachable } from './types.js';
 
@@ -87,15 +89,15 @@ function choose(core: Core, master: Master, failover: In<'select'>, now: Millis)
     reaffirm(core, master, failover, now);
     return;
   }
+  const patientUntil = failover.since + SELECTION_PATIENCE;
+  if (now < patientUntil && isWaitingForReports(master, failover)) {
+    master.wakeBy(patientUntil);
+    return;
+  }
   const promoted = findUnannouncedPromotion(master, now);
   if (promoted !== null && failover.purpose === 'outage') {
     noteSelection(master, promoted, [], now);
     beginPromotion(core, master, failover, promoted, now);
-    return;
-  }
-  const patientUntil = failover.since + SELECTION_PATIENCE;
-  if (now < patientUntil && isWaitingForReports(master, failover)) {
-    master.wakeBy(patientUntil);
     return;
   }
   const { chosen, assessments, isDesperate } = selectFor(core, master, failover.manual?.target ?? null, now);
@@ -181,6 +183,7 @@ function sendPromotion(
     promotedRunId: promoted.runId,
     isHandover,
     isSent: false,
+    inquiry: null,
   };
 }
 
@@ -205,14 +208,16 @@ function handOver(core: Core, master: Master, failover: In<'hand-over'>, now: Mi
 
 function promote(core: Core, master: Master, failover: In<'promote'>, now: Millis): void {
   const { promoted } = failover;
-  if (promoted.info?.role === 'master' && isReportedSince(promoted, failover)) {
+  const isObserved = promoted.info?.role === 'master' && isReportedSince(promoted, failover);
+  if (isObserved && isStillOurs(core, master, failover, now)) {
     completePromotion(core, master, failover, now);
     return;
   }
-  if (now >= failover.authorityUntil) {
+  if (now >= failover.authorityUntil && !isBeingConfirmed(failover, now)) {
     abort(core, master, '-failover-abort-slave-timeout', now);
     return;
   }
+  if (isObserved) return;
   if (promoted.roleCommand === 'refused') {
     abort(core, master, '-failover-abort-no-good-slave', now);
     return;
@@ -222,11 +227,28 @@ function promote(core: Core, master: Master, failover: In<'promote'>, now: Milli
     return;
   }
   master.wakeBy(failover.authorityUntil);
-  if (failover.isHandover) keepPaused(core, master, now);
+  if (failover.isHandover && !keepDrained(core, master, promoted, now)) return;
   if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;
   failover.isSent = true;
   const replica = describeReplica(core, master, promoted);
   core.announce('notice', '+failover-state-wait-promotion', master, replica, now);
+}
+
+/**
+ * Whether nobody can have been elected after us yet. A promotion that is observed when the promises to us are over is announced only if a
+ * majority, asked after it, has promised nothing to anybody later; else whoever leads next finds it and finishes it.
+ */
+function isStillOurs(core: Core, master: Master, failover: In<'promote'>, now: Millis): boolean {
+  if (failover.manual?.way === 'force' || now < failover.authorityUntil + PROMISE - AUTHORITY) return true;
+  if (failover.inquiry === null) {
+    failover.inquiry = { round: askForConfigurations(core, master), askedAt: now };
+    master.wakeBy(now + STALE_MASTER_PATIENCE);
+  }
+  return countSupporting(master, failover.inquiry.round, failover.epoch) >= majority(master);
+}
+
+function isBeingConfirmed({ inquiry }: In<'promote'>, now: Millis): boolean {
+  return inquiry !== null && now < inquiry.askedAt + STALE_MASTER_PATIENCE;
 }
 
 /** The replica has restarted, and is no master: what it was chosen for may be gone, and another one may be better now. */

@@ -14,7 +14,6 @@ import { silence } from './connection.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster } from './description.js';
-import { saysDown } from './down.js';
 import { isStock } from './election.js';
 import { looksAlive, majority, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
@@ -130,7 +129,7 @@ function takeDown(core: Core, master: Master, { since }: Fence, reason: string, 
 
 /**
  * Whether a majority that is back within reach, asked after that, has our configuration, has promised its support to nobody newer,
- * and does not find the master down.
+ * and does not find the master down. Who finds it down may replace it at any moment.
  */
 function isConfirmed(core: Core, master: Master, fence: Fence, now: Millis): boolean {
   const isBack = (peer: Peer) => looksAlive(peer) && peer.link.silentSince === null;
@@ -140,10 +139,12 @@ function isConfirmed(core: Core, master: Master, fence: Fence, now: Millis): boo
   }
   if (fence.inquiry === null || now >= fence.inquiry.askedAt + STALE_MASTER_PATIENCE) {
     fence.inquiry = { round: askForConfigurations(core, master), askedAt: now };
+    for (const peer of master.peers.values()) peer.lastAskedAt = null;
   }
   const { round, askedAt } = fence.inquiry;
   master.wakeBy(askedAt + STALE_MASTER_PATIENCE);
-  const counts = (peer: Peer) => isBack(peer) && !saysDown(core, peer, now);
+  const isUp = ({ verdict }: Peer) => verdict !== null && !verdict.down && verdict.at >= askedAt;
+  const counts = (peer: Peer) => isBack(peer) && isUp(peer);
   return countAgreeing(core, master, round, now, counts) >= majority(master);
 }
 

@@ -6,7 +6,8 @@ import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeReplica } from './description.js';
 import type { Failover, Master } from './master.js';
-import { keepPaused, PAUSE_PART, pausedUntil, pauseLength } from './pause.js';
+import { keepPaused, pausedUntil, pauseLength } from './pause.js';
+import { isReadyForRole } from './role-change.js';
 import type { Millis } from './types.js';
 
 /** The first version whose CLIENT PAUSE knows WRITE. */
@@ -24,7 +25,7 @@ export function whyNoHandover(master: Master): string | null {
   if (!node.link.isOpen || node.isSubjectivelyDown) return 'the master does not answer';
   if (node.info?.role !== 'master') return 'the master does not report itself as one';
   if (!hasWritePause(node.info.version)) return `the master's version ${node.info.version} cannot pause writes`;
-  if (node.refusedParts.has(PAUSE_PART)) return 'the master refuses CLIENT PAUSE';
+  if (node.pauseRefusal?.isLasting === true) return 'the master refuses CLIENT PAUSE';
   if (node.roleCommand === 'refused') return 'the master refuses role changes';
   return null;
 }
@@ -53,17 +54,34 @@ export function drain(
   }
   const deadline = Math.min(failover.since + (failover.manual?.timeout ?? DEFAULT_TIMEOUT), failover.authorityUntil);
   if (now >= deadline) {
-    const { pause } = master.node;
-    const lag = (pause?.offset ?? 0) - (failover.promoted.info?.offset ?? 0);
-    report(core, master, failover.promoted, `the replica is ${lag} bytes behind after ${now - failover.since} ms`, now);
+    report(
+      core,
+      master,
+      failover.promoted,
+      `${whyNotDrained(master, failover.promoted)} after ${now - failover.since} ms`,
+      now,
+    );
     return 'too-late';
   }
   master.wakeBy(deadline);
+  const isDrained = keepDrained(core, master, failover.promoted, now);
+  return isDrained && isReadyForRole(core, master, failover.promoted) ? 'caught-up' : 'waiting';
+}
+
+/**
+ * Keeps the master's writes paused. Whether the replica has everything that was acknowledged, and enough of the pause is left to promote
+ * it: to be asked whenever the order to do so is about to leave, because a pause that broke meanwhile has let writes in.
+ */
+export function keepDrained(core: Core, master: Master, promoted: DataNode, now: Millis): boolean {
   keepPaused(core, master, now);
-  if (hasCaughtUp(master, failover.promoted) && now <= pausedUntil(master.node) - pauseLength(master) / 2)
-    return 'caught-up';
-  askAgain(master, failover.promoted, now);
-  return 'waiting';
+  if (hasCaughtUp(master, promoted) && now <= pausedUntil(master.node) - pauseLength(master) / 2) return true;
+  askAgain(master, promoted, now);
+  return false;
+}
+
+function whyNotDrained({ node }: Master, promoted: DataNode): string {
+  if (node.pauseRefusal !== null) return `the master does not pause (${node.pauseRefusal.reason})`;
+  return `the replica is ${(node.pause?.offset ?? 0) - (promoted.info?.offset ?? 0)} bytes behind`;
 }
 
 function report(core: Core, master: Master, node: DataNode, reason: string, now: Millis): void {

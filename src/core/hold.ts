@@ -23,8 +23,8 @@ import { tellHold } from './wire.js';
 const SAME_END: Millis = 1_000;
 /** A stamp is forgotten when everything it could be compared with is over. */
 const STAMP_LIFE: Millis = LONGEST_HOLD + 3_600_000;
-/** No clock is that far ahead; greater stamps could never be outdone. */
-const MAX_STAMP = 2 ** 52;
+/** No clock is that far ahead. A greater stamp could hardly be outdone, and would be remembered for as long. */
+const FARTHEST_STAMP: Millis = 7 * LONGEST_HOLD;
 
 export function isHeld(master: Master, now: Millis): boolean {
   return now < master.hold.until;
@@ -46,7 +46,7 @@ export function beginHold(core: Core, master: Master, lasts: Millis, now: Millis
  * counts: the clock by which ours was saved may have been set since.
  */
 export function adoptHold(core: Core, master: Master, stamp: number, remaining: Millis, now: Millis): void {
-  if (stamp < master.hold.stamp || stamp > MAX_STAMP) return;
+  if (stamp < master.hold.stamp || stamp > now + FARTHEST_STAMP) return;
   const lasts = Math.min(Math.max(0, remaining), LONGEST_HOLD);
   const { until } = master.hold;
   if (stamp === master.hold.stamp && (until === 0 || now + lasts <= until + SAME_END)) return;
@@ -77,10 +77,11 @@ export function attendHold(core: Core, master: Master, now: Millis): void {
 
 function announce(core: Core, master: Master, now: Millis): void {
   const isOn = isHeld(master, now);
-  if (isOn === master.toldHeld) return;
-  master.toldHeld = isOn;
+  const told = isOn ? master.hold.stamp : null;
+  if (told === master.toldHold) return;
+  master.toldHold = told;
   if (isOn) {
-    const seconds = Math.ceil(holdRemaining(master, now) / 1_000);
+    const seconds = Math.round(holdRemaining(master, now) / 1_000);
     core.announce('warning', '+pause', master, `${describeMaster(core, master)} for ${seconds} seconds`, now);
     return;
   }

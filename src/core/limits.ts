@@ -10,6 +10,8 @@ export const MAX_NEWCOMERS = 16;
 export const MAX_REPLICAS_PER_MASTER = 256;
 /** Names of hosts from others that are looked up and remembered: what all masters, replicas and peers of a big installation use. */
 export const MAX_NAMES_HEARD = 1_000;
+/** Of those so many are looked up at the same time: each occupies the name server, and whoever may publish can invent them. */
+export const MAX_OPEN_LOOKUPS = 64;
 /** How often such a name is looked up while it is in use: as often as INFO tells it (documentation: INFO every ten seconds). */
 export const NAME_LOOKUP_PERIOD: Millis = 10_000;
 /** Commands sent on a link and not answered: beyond it the other end is stuck, and more would only queue up. */

@@ -7,7 +7,8 @@
 import type { Address, LinkId, Millis } from './types.js';
 
 export type LinkState = 'closed' | 'opening' | 'open';
-export type SubscriptionState = 'none' | 'asked' | 'subscribed' | 'refused';
+/** `postponed`: the node could not do it then (a script blocks it) and is asked again with the next PING. */
+export type SubscriptionState = 'none' | 'asked' | 'postponed' | 'subscribed' | 'refused';
 
 export class Link {
   readonly id: LinkId;

@@ -5,7 +5,7 @@
 
 import type { Core } from './core.js';
 import { replicaName } from './description.js';
-import { knowsOwnVotes, promiseUntil, stand } from './election.js';
+import { promiseUntil, stand, whyNoVotes } from './election.js';
 import { countAlive, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
 import type { ManualOptions, Master } from './master.js';
@@ -46,17 +46,17 @@ export function planManualFailover(core: Core, master: Master, options: ManualOp
       const reason = `we have just voted for ${leader ?? 'somebody'} in epoch ${epoch}`;
       return { ...plan, refusal: 'in-progress', reason };
     }
-    const missing = whyNoMajority(core, master);
+    const missing = whyNoMajority(core, master, now);
     if (missing !== null) return { ...plan, refusal: 'no-majority', reason: missing };
   }
   return { ...plan, refusal: null, reason: obstacle };
 }
 
-function whyNoMajority(core: Core, master: Master): string | null {
+function whyNoMajority(core: Core, master: Master, now: Millis): string | null {
   const needed = votesNeeded(master);
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
-  return knowsOwnVotes(core, master) ? null : 'no majority has reported its epoch yet';
+  return whyNoVotes(core, master, now);
 }
 
 /** Begins it if nothing is in the way; the plan says what. */
@@ -66,6 +66,8 @@ export function startManualFailover(
   now: Millis,
   options: ManualOptions = DEFAULT_MANUAL,
 ): ManualPlan {
+  // What was refused may be permitted by now: whoever asks for it finds out.
+  master.node.pauseRefusal = null;
   const plan = planManualFailover(core, master, options, now);
   if (plan.refusal === null) stand(core, master, 'manual', now, options);
   return plan;

@@ -40,6 +40,12 @@ export interface Forgetting {
   readonly until: Millis;
 }
 
+/** A round of questions to all Sentinels within reach; see `askForConfigurations`. */
+export interface Inquiry {
+  readonly round: number;
+  readonly askedAt: Millis;
+}
+
 interface Candidacy {
   readonly epoch: Epoch;
   readonly startedAt: Millis;
@@ -69,6 +75,8 @@ export type Failover =
       readonly isHandover: boolean;
       /** Whether the role change is on its way; false until the node's link is ready for it. */
       isSent: boolean;
+      /** Asked of the others when the promotion is observed so late that they may have voted anew. */
+      inquiry: Inquiry | null;
     })
   | (Candidacy & {
       readonly state: 'reconfigure-replicas';
@@ -104,7 +112,7 @@ export interface Fence {
   readonly node: DataNode;
   readonly since: Millis;
   /** What those who are back within reach were asked last. */
-  inquiry: { readonly round: number; readonly askedAt: Millis } | null;
+  inquiry: Inquiry | null;
 }
 
 export class Master {
@@ -134,8 +142,8 @@ export class Master {
   hold: Hold = NO_HOLD;
   /** What another Sentinel wants forgotten and is known here, for each once; see `forget.ts`. */
   forgettings: readonly Forgetting[] = [];
-  /** Whether it was told last that a hold is on. */
-  toldHeld = false;
+  /** The stamp of the hold that was told to be on; null after it was told that none is. */
+  toldHold: number | null = null;
   failover: Failover | null = null;
   /** No candidacy of ours before this moment: after a lost election, or while we support another candidate. */
   notCandidateBefore: Millis = 0;
@@ -150,6 +158,8 @@ export class Master {
   dualMaster: string | null = null;
   /** The epochs told by Sentinels, ourselves included, since we began without saved votes; null once enough have been. */
   heardEpochs: Map<RunId, Epoch> | null = null;
+  /** Whether nothing was saved of it, not even who else watches it: it is new, or everything was lost. */
+  beganBlank = false;
   /** Replication histories of configured masters, oldest first; see `stale-master.ts`. */
   reigns: Reign[];
   /** Failovers of this name, oldest first; see `history.ts`. */

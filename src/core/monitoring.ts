@@ -31,10 +31,10 @@ export function monitorNode(core: Core, master: Master, node: DataNode, now: Mil
     if (link.state === 'closed') master.wakeBy(link.reconnectAt);
     return;
   }
-  subscribeTo(core, master, link, 'hello', HELLO_CHANNEL);
-  subscribeTo(core, master, link, 'vote', VOTE_CHANNEL);
+  for (const [which, channel] of CHANNELS) subscribeTo(core, master, link, which, channel);
   const period = pingPeriodOf(core, master);
   const isPingTurn = ping(core, master, link, period, master.pingTurnAt === now ? period / 2 : 0, now);
+  if (isPingTurn) askPostponed(core, master, link);
   master.wakeBy(link.lastPingSentAt + period);
   askInfo(core, master, node, isPingTurn ? period / 2 : 0, now);
 }
@@ -56,6 +56,7 @@ export function greetNode(core: Core, master: Master, node: DataNode, now: Milli
   node.infoWanted = true;
   node.roleChange = null;
   node.pause = null;
+  node.pauseRefusal = null;
   node.link.lastPingSentAt = 0;
   send(core, node.link, probeRoleCommand(master));
   monitorNode(core, master, node, now);
@@ -137,6 +138,20 @@ function subscribeTo(core: Core, master: Master, link: Link, which: 'hello' | 'v
   if (link.subscriptions[which] !== 'none') return;
   if (send(core, link, subscribe(master, channel))) link.subscriptions[which] = 'asked';
 }
+
+/** A node that could not subscribe us when it was asked. */
+function askPostponed(core: Core, master: Master, link: Link): void {
+  for (const [which, channel] of CHANNELS) {
+    if (link.subscriptions[which] !== 'postponed') continue;
+    link.subscriptions[which] = 'none';
+    subscribeTo(core, master, link, which, channel);
+  }
+}
+
+const CHANNELS = [
+  ['hello', HELLO_CHANNEL],
+  ['vote', VOTE_CHANNEL],
+] as const;
 
 function askInfo(core: Core, master: Master, node: DataNode, slack: Millis, now: Millis): void {
   const dueAt = node.infoSentAt === null ? now : node.infoSentAt + infoPeriod(core, master, node);

@@ -6,8 +6,9 @@
 
 import { isIpAddress } from '../protocol/host.js';
 import type { Core } from './core.js';
-import { MAX_NAMES_HEARD, NAME_LOOKUP_PERIOD } from './limits.js';
+import { MAX_NAMES_HEARD, MAX_OPEN_LOOKUPS, NAME_LOOKUP_PERIOD } from './limits.js';
 import type { Master } from './master.js';
+import type { HeardName, Topology } from './topology.js';
 import type { Millis } from './types.js';
 
 /** Whether the host's address, or that it has none, is known. What is not known, or not lately, is looked up for the master. */
@@ -16,17 +17,28 @@ export function isPlaced(core: Core, master: Master, host: string, now: Millis):
   if (isIpAddress(host) || !topology.mayUse(host)) return true;
   const known = topology.namesHeard.get(host);
   if (known === undefined && topology.hasIp(host)) return true;
-  const heard = known ?? { askedAt: Number.NEGATIVE_INFINITY, isAnswered: false, masters: new Set() };
-  if (known === undefined) {
-    if (topology.namesHeard.size >= MAX_NAMES_HEARD) topology.namesHeard.clear();
-    topology.namesHeard.set(host, heard);
-  }
+  const heard = known ?? hearName(topology, host, now);
+  if (heard === null) return false;
   heard.masters.add(master.name);
   if (now >= heard.askedAt + NAME_LOOKUP_PERIOD) {
     heard.askedAt = now;
     core.outbox.push({ kind: 'resolve', host });
   }
   return heard.isAnswered;
+}
+
+/** Takes the name up for a look-up; null while so many are looked up that others have to wait, until it is heard again. */
+function hearName({ namesHeard }: Topology, host: string, now: Millis): HeardName | null {
+  let open = 0;
+  for (const { isAnswered, askedAt } of namesHeard.values()) {
+    if (!isAnswered && now < askedAt + NAME_LOOKUP_PERIOD) open++;
+  }
+  if (open >= MAX_OPEN_LOOKUPS) return null;
+  const [oldest] = namesHeard.keys();
+  if (namesHeard.size >= MAX_NAMES_HEARD && oldest !== undefined) namesHeard.delete(oldest);
+  const heard = { askedAt: Number.NEGATIVE_INFINITY, isAnswered: false, masters: new Set<string>() };
+  namesHeard.set(host, heard);
+  return heard;
 }
 
 /** The answer to a look-up, whoever asked. Returns the masters that it is news for. */

@@ -12,6 +12,7 @@ import { describeNode } from './description.js';
 import type { Purpose } from './effect.js';
 import type { Master } from './master.js';
 import { applyInfo } from './report.js';
+import { isNotNow } from './role-change.js';
 import type { Millis } from './types.js';
 import { pauseWrites, unpauseWrites } from './wire.js';
 
@@ -44,8 +45,9 @@ export function keepPaused(
   node: DataNode = master.node,
   lasts: Millis = pauseLength(master),
 ): void {
-  const { pause } = node;
-  const renewAt = pause === null ? now : pause.sentAt + lasts * RENEWAL;
+  const { pause, pauseRefusal } = node;
+  const firstAt = pauseRefusal === null ? now : pauseRefusal.at + RETRY_AFTER_REFUSAL;
+  const renewAt = pause === null ? firstAt : pause.sentAt + lasts * RENEWAL;
   if (now < renewAt) {
     master.wakeBy(renewAt);
     return;
@@ -76,12 +78,10 @@ export function pauseAnswered(
 ): void {
   const [paused = null, report = null] = replies;
   if (paused instanceof ErrorReply) {
-    node.pause = null;
-    node.refusedParts.add(PAUSE_PART);
-    const message = `${describeNode(core, master, node)} ${PAUSE_PART}: ${paused.message}`;
-    core.announce('warning', '-role-change-refused', master, message, now);
+    pauseRefused(core, master, node, paused, now);
     return;
   }
+  node.pauseRefusal = null;
   if (typeof report !== 'string') return;
   applyInfo(core, master, node, report, purpose.askedAt, now);
   if (node.pause?.attempt !== purpose.attempt || node.info === null) return;
@@ -89,8 +89,19 @@ export function pauseAnswered(
   node.pause.offset = node.info.offset;
   node.pause.replicationId = node.info.replicationId;
 }
-/** Under this name a refused pause is remembered among the node's refused parts. */
-export const PAUSE_PART = 'CLIENT PAUSE';
+
+/** Told once for each reason. A node that only cannot do it now, because a script blocks it, is asked again after a moment. */
+function pauseRefused(core: Core, master: Master, node: DataNode, error: ErrorReply, now: Millis): void {
+  const reason = error.message;
+  const isNews = node.pauseRefusal?.reason !== reason;
+  node.pause = null;
+  node.pauseRefusal = { reason, at: now, isLasting: !isNotNow(error) };
+  master.wakeBy(now + RETRY_AFTER_REFUSAL);
+  if (!isNews) return;
+  const message = `${describeNode(core, master, node)} CLIENT PAUSE: ${reason}`;
+  core.announce('warning', '-role-change-refused', master, message, now);
+}
+const RETRY_AFTER_REFUSAL: Millis = 20;
 
 /** Ends what we have paused for a failover before its time, as far as it certainly still is ours. A fence stays. */
 export function releasePause(core: Core, master: Master, now: Millis): void {

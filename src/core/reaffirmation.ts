@@ -51,6 +51,8 @@ function findTie(core: Core, master: Master, now: Millis): Contradiction | null 
   for (const peer of master.peers.values()) {
     const { announced } = peer;
     if (announced === null || announced.epoch !== master.configEpoch || now - peer.lastHelloAt > lifetime) continue;
+    // Anybody who may publish can speak for a Sentinel that is gone; one that is there contradicts it itself.
+    if (!looksAlive(peer)) continue;
     if (core.topology.isSame(announced.address, master.node.address)) continue;
     if (!isPlaced(core, master, announced.address.host, now)) continue;
     const text = `${replicaName(core, announced.address)} is announced for the same epoch ${announced.epoch}`;

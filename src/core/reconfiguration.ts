@@ -67,10 +67,15 @@ function demoteAfterHandover(
     );
     demoted.pause = null;
   }
-  if (demoted.roleChange?.target == null) {
+  if (!isBeingDemoted(core, master, demoted)) {
     if (demoted.pause !== null) keepPaused(core, master, now, demoted);
     requestRole(core, master, demoted, master.node.address, now);
   }
+}
+
+/** A role change that was sent before the switch does not count. */
+function isBeingDemoted(core: Core, master: Master, { roleChange }: DataNode): boolean {
+  return roleChange?.target != null && core.topology.isSame(roleChange.target, master.node.address);
 }
 
 /**

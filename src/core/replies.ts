@@ -8,14 +8,14 @@ import type { Purpose, Request } from './effect.js';
 import { reportKept } from './forget.js';
 import { receiveHello } from './hello.js';
 import { holdAnswered } from './hold.js';
-import type { Link } from './link.js';
+import type { Link, SubscriptionState } from './link.js';
 import type { Master } from './master.js';
 import { stopBlockingScript } from './monitoring.js';
 import { isPlaced } from './names.js';
 import { pauseAnswered } from './pause.js';
 import type { Peer, PeerConfiguration } from './peer.js';
 import { applyInfo } from './report.js';
-import { learnRoleCommand, rewriteAnswered, roleChangeAnswered } from './role-change.js';
+import { isNotNow, learnRoleCommand, rewriteAnswered, roleChangeAnswered } from './role-change.js';
 import { applyDownAnswer } from './speech.js';
 import type { PeerLink } from './topology.js';
 import { type Channel, HELLO_CHANNEL, MAX_EPOCH, type Millis, unreachable } from './types.js';
@@ -90,11 +90,16 @@ function pingAnswered(link: Link, text: string, now: Millis): void {
 }
 
 function subscribed(link: Link, channel: Channel, reply: Reply): void {
-  const state = reply instanceof ErrorReply ? 'refused' : 'subscribed';
+  const state = subscriptionState(reply);
   if (channel === HELLO_CHANNEL) {
     link.subscriptions.hello = state;
     link.unheardHellos = 0;
   } else link.subscriptions.vote = state;
+}
+
+function subscriptionState(reply: Reply): SubscriptionState {
+  if (!(reply instanceof ErrorReply)) return 'subscribed';
+  return isNotNow(reply) ? 'postponed' : 'refused';
 }
 
 export function peerAnswered(

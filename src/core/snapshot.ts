@@ -24,6 +24,7 @@ function snapshotMaster(master: Master): SavedMaster {
     voteLeader: master.vote.leader,
     replicas: [...master.replicas.values()].map((node) => node.address),
     peers: snapshotPeers(master),
+    isMeeting: !master.isEstablished && master.peers.size > 0,
     reigns: [...master.reigns],
     hold: snapshotHold(master),
     history: master.history.map((record) => ({ ...record, phases: { ...record.phases } })),

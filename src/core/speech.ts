@@ -7,7 +7,6 @@
 import { send } from './connection.js';
 import type { Core } from './core.js';
 import { verdictOn } from './down.js';
-import { isStock } from './election.js';
 import { looksAlive } from './electorate.js';
 import { isPublishingRisky } from './fencing.js';
 import { FEW_MASTERS, RAREST_NODE_HELLO } from './limits.js';
@@ -26,10 +25,13 @@ export function speak(core: Core, master: Master, now: Millis): void {
 
 // Questions
 
-/** While the master is down for us, or while we stand as a candidate, every peer is asked once in an ask period. */
+/**
+ * While the master is down for us, or while we stand as a candidate, every peer is asked once in an ask period; and while we fence the
+ * master, which takes their verdicts to end.
+ */
 function askPeers(core: Core, master: Master, now: Millis): void {
   const candidacy = master.failover?.state === 'elect' ? master.failover : null;
-  const isAsking = master.node.isSubjectivelyDown || candidacy !== null;
+  const isAsking = master.node.isSubjectivelyDown || candidacy !== null || master.fence !== null;
   if (!isAsking || core.tilt !== null || !core.canSpeakOf(master)) return;
   const epoch = candidacy?.epoch ?? core.savedEpoch;
   for (const peer of master.peers.values()) {
@@ -52,11 +54,11 @@ function askPeers(core: Core, master: Master, now: Millis): void {
 }
 
 /**
- * An original finds the master by the address that it gives it itself. Where it names another one for our epoch, and we stand to
+ * Who is asked finds the master by the address that it gives it itself. Where it names another one for our epoch, and we stand to
  * resolve just that, it would not know what we speak of, and a group that needs its vote would never come to agree.
  */
 function addressToAsk(master: Master, peer: Peer, candidacy: Failover | null): Address {
-  const isTie = candidacy?.purpose === 'reaffirmation' && isStock(peer);
+  const isTie = candidacy?.purpose === 'reaffirmation';
   return (isTie ? peer.announced?.address : null) ?? master.node.address;
 }
 

@@ -22,7 +22,7 @@ import type { Peer } from './peer.js';
 import { isOlderReign } from './reign.js';
 import { followsMaster } from './report.js';
 import { requestRole } from './role-change.js';
-import type { Millis } from './types.js';
+import type { Epoch, Millis } from './types.js';
 import { askConfiguration } from './wire.js';
 
 /** How long a replica may follow the wrong master, in hello periods. */
@@ -130,6 +130,16 @@ export function countAgreeing(
   let agreeing = haveWePromised(core, master, now) ? 0 : 1;
   for (const peer of master.peers.values()) if (agrees(core, master, peer, round) && counts(peer)) agreeing++;
   return agreeing;
+}
+
+/**
+ * How many, ourselves included, support nobody with a later epoch than this one of ours, and know no later configuration, as of that
+ * round of questions.
+ */
+export function countSupporting(master: Master, round: number, epoch: Epoch): number {
+  const supports = ({ configuration }: Peer) =>
+    configuration?.round === round && configuration.epoch <= epoch && configuration.promisedEpoch <= epoch;
+  return 1 + [...master.peers.values()].filter(supports).length;
 }
 
 /** Whether our own vote supports somebody with an epoch later than our configuration's. */

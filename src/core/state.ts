@@ -79,6 +79,8 @@ export interface SavedMaster {
   readonly voteLeader: RunId | null;
   readonly replicas: readonly Address[];
   readonly peers: readonly SavedPeer[];
+  /** The group was still meeting: whoever announces itself counts, also if no more than half have proved themselves. */
+  readonly isMeeting: boolean;
   readonly reigns: readonly Reign[];
   /** Null when nothing was said lately. */
   readonly hold: Hold | null;

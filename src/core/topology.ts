@@ -2,6 +2,7 @@
 
 import { canonicalHost, isHostName, isIpAddress } from '../protocol/host.js';
 import { DataNode } from './data-node.js';
+import { MAX_NAMES_HEARD } from './limits.js';
 import { Link } from './link.js';
 import type { Master } from './master.js';
 import type { Newcomer } from './newcomer.js';
@@ -76,8 +77,19 @@ export class Topology {
 
   learnIp(host: string, ip: string): void {
     this.#ipByHost.set(host, ip);
+    if (this.#ipByHost.size > this.#nodeByLink.size + this.#peerLinkById.size + 2 * MAX_NAMES_HEARD)
+      this.#forgetUnusedIps();
+    if (![...this.masters.values()].some(({ node }) => node.address.host === host)) return;
     this.#mastersByAddress.clear();
     for (const master of this.masters.values()) this.indexAddress(master);
+  }
+
+  /** Whoever may publish can name as many hosts as there are names. */
+  #forgetUnusedIps(): void {
+    const used = new Set(this.namesHeard.keys());
+    for (const { node } of this.#nodeByLink.values()) used.add(node.link.address.host);
+    for (const { link } of this.#peerLinkById.values()) used.add(link.address.host);
+    for (const host of this.#ipByHost.keys()) if (!used.has(host)) this.#ipByHost.delete(host);
   }
 
   isSame(one: Address, other: Address): boolean {

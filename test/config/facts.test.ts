@@ -81,6 +81,10 @@ describe('a fact in a comment', () => {
     });
   });
 
+  it('is that a group was still meeting', () => {
+    expect(parseFact('# vedette meeting mymaster')).to.deep.equal({ kind: 'meeting', master: 'mymaster' });
+  });
+
   it('may be written with other blanks', () => {
     expect(parseFact(`#vedette  vote\tmymaster  7 ${ID}`)).to.have.property('kind', 'vote');
   });
@@ -109,6 +113,7 @@ describe('a fact in a comment', () => {
     `vote mymaster 7 ${ID.toUpperCase()}`,
     `vote "mymaster 7 ${ID}`,
     'unproven mymaster',
+    'meeting mymaster now',
     'unproven mymaster somebody',
     `unproven mymaster ${ID} more`,
     `reign mymaster 192.0.2.1 6379`,

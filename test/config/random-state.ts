@@ -108,6 +108,7 @@ function randomMaster(random: Random, name: string, process: ProcessSettings): S
       address: randomAddress(random, process.resolveHostnames),
       ...(random.below(3) === 0 ? { isUnproven: true } : {}),
     })),
+    isMeeting: random.below(3) === 0,
     hold: random.below(3) === 0 ? { stamp: 1 + random.below(2 ** 40), until: random.below(2 ** 40) } : null,
     reigns: Array.from({ length: random.below(5) }, () => randomReign(random)),
     history: Array.from({ length: random.below(5) }, () => randomFailover(random)),

@@ -23,6 +23,7 @@ function aMaster(change: Partial<SavedMaster> = {}): SavedMaster {
     voteLeader: null,
     replicas: [],
     peers: [],
+    isMeeting: false,
     reigns: [],
     history: [],
     hold: null,

@@ -11,6 +11,7 @@ import {
 import { castVote } from '../../src/core/durable.js';
 import { considerVoteRequest } from '../../src/core/election.js';
 import { PROMISE } from '../../src/core/limits.js';
+import { HELLO_CHANNEL } from '../../src/core/types.js';
 import { aGroup, type Group, MASTER_ADDRESS, peerId } from './builders.js';
 
 /** Everything that still leaves towards the nodes and peers of the group. */
@@ -219,5 +220,19 @@ describe('SET', () => {
       [26379, 'new'],
       [26379, 'new'],
     ]);
+  });
+});
+
+describe('RESET while the disk is slow', () => {
+  it('does not tell a configuration that is not saved', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.learn(1, { epoch: 7, address: group.replica(1).address });
+    group.advance(2_000);
+    expect(group.master().configEpoch).to.equal(7);
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    group.forget();
+    group.advance(3_000);
+    expect(group.published(group.master().node, HELLO_CHANNEL)).to.deep.equal([]);
   });
 });

@@ -24,6 +24,7 @@ export function aMaster(options: MasterOptions = {}): SavedMaster {
     voteLeader: null,
     replicas: [],
     peers: [],
+    isMeeting: false,
     reigns: [],
     history: [],
     hold: null,

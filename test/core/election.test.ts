@@ -214,7 +214,18 @@ describe('Votes of a Sentinel that remembers none', () => {
   it('need nobody else where there is nobody else', () => {
     const group = aGroup({ peers: 0, currentEpoch: 0, master: { quorum: 1, configEpoch: 0, voteEpoch: 0 } });
     group.killMaster();
-    group.untilEvent('+switch-master', 2_000);
+    group.untilEvent('+switch-master', PROMISE);
+    expect(group.now - group.core.startedAt).to.be.within(PROMISE, PROMISE + 100);
+    expect(group.messages('-failover-not-started')).to.deep.equal([
+      'master mymaster 10.0.0.1 6379 this Sentinel has just begun, and may have voted before',
+    ]);
+  });
+
+  it('do not begin because somebody unknown asks for one: that shows how few have been heard', () => {
+    const group = aGroup({ peers: 2, currentEpoch: 0, master: { configEpoch: 0, voteEpoch: 0, peers: [] } });
+    group.advance(PROMISE);
+    expect(ask(group, peerId(2), 5)).to.deep.equal({ leader: null, epoch: 0 });
+    expect(group.master().heardEpochs).not.to.equal(null);
   });
 });
 

@@ -219,6 +219,45 @@ describe('Failover', () => {
     });
   });
 
+  describe('whose promotion is observed when the promises of its voters are over', () => {
+    /** The order leaves in the last moment of our authority; then the process stands still, and what has arrived is read first. */
+    function aLatePromotion(): Group {
+      const group = aGroup();
+      group.killMaster();
+      group.untilEvent('+sdown', 2_000);
+      group.hang(group.replica(2));
+      group.until(() => group.master().failover?.state === 'elect', 3_000);
+      const requestedAt = group.now;
+      group.until(() => group.master().failover?.state === 'select', 100);
+      group.disk = 'held';
+      group.hear(group.peer(1).hello({ currentEpoch: 9 }), group.replica(1).address);
+      group.until(() => group.master().failover?.state === 'promote', 400);
+      group.advance(requestedAt + AUTHORITY - 60 - group.now);
+      group.answerSave();
+      group.disk = 'working';
+      expect(group.sentTo(group.replica(1), 'change-role').length).to.equal(1);
+      group.now += 1_950;
+      expect(group.core.tilt).to.equal(null);
+      return group;
+    }
+
+    it('is announced when a majority, asked then, has promised nothing to anybody later', () => {
+      const group = aLatePromotion();
+      group.advance(0);
+      expect(group.events('+switch-master')).to.deep.equal([]);
+      group.untilEvent('+switch-master', 20);
+      expect(group.peers.flatMap((peer) => group.sentTo(peer, 'ask-configuration')).length).to.be.at.least(2);
+    });
+
+    it('is left to whoever leads next when they have', () => {
+      const group = aLatePromotion();
+      for (const peer of group.peers) peer.script.configuration.promisedEpoch = 10;
+      group.advance(AUTHORITY);
+      expect(group.events('+switch-master')).to.deep.equal([]);
+      expect(group.events('-failover-abort-slave-timeout').length).to.equal(1);
+    });
+  });
+
   describe('while replicas are made to follow', () => {
     it('has its configuration in force already', () => {
       const group = aFailoverIn('reconfigure-replicas');

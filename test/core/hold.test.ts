@@ -122,7 +122,7 @@ describe('A paused Sentinel', () => {
     }
   });
 
-  it('says when it begins and when and why it ends, once', () => {
+  it('says when it begins or is prolonged and when and why it ends', () => {
     const group = aGroup();
     pause(group, 10_000);
     pause(group, 20_000);
@@ -132,6 +132,7 @@ describe('A paused Sentinel', () => {
     group.advance(5_000);
     expect(group.events('+pause', '-pause').map(({ type, message }) => `${type} ${message}`)).to.deep.equal([
       '+pause master mymaster 10.0.0.1 6379 for 10 seconds',
+      '+pause master mymaster 10.0.0.1 6379 for 20 seconds',
       '-pause master mymaster 10.0.0.1 6379 resumed',
       '+pause master mymaster 10.0.0.1 6379 for 1 seconds',
       '-pause master mymaster 10.0.0.1 6379 expired',
@@ -237,5 +238,16 @@ describe('The word of a pause', () => {
     }
     expect(group.sentinel.snapshot().masters[0]?.hold).to.equal(null);
     expect(group.master().node.address).to.deep.equal(MASTER_ADDRESS);
+  });
+
+  it('is no word with a stamp that no clock has: it could not be outdone', () => {
+    const group = aGroup();
+    group.command((core, now) => adoptHold(core, group.master(), 2 ** 52, 60_000, now));
+    expect(isHeld(group.master(), group.now)).to.equal(false);
+    const ahead = group.now + 2 * 86_400_000;
+    group.command((core, now) => adoptHold(core, group.master(), ahead, 60_000, now));
+    expect(isHeld(group.master(), group.now)).to.equal(true);
+    resume(group);
+    expect(isHeld(group.master(), group.now)).to.equal(false);
   });
 });

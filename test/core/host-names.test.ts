@@ -3,7 +3,7 @@
 
 import { expect } from 'chai';
 
-import { MAX_NAMES_HEARD, NAME_LOOKUP_PERIOD } from '../../src/core/limits.js';
+import { MAX_NAMES_HEARD, MAX_OPEN_LOOKUPS, NAME_LOOKUP_PERIOD } from '../../src/core/limits.js';
 import { DEFAULT_MANUAL, planManualFailover, startManualFailover } from '../../src/core/manual-failover.js';
 import { aGroup, Group, MASTER_ADDRESS, peerId, replicaAddress } from './builders.js';
 import { ScriptedPeer } from './scripted-peer.js';
@@ -254,4 +254,23 @@ describe('A replica that an operator names', () => {
       expect(candidate).to.deep.equal(known);
     });
   }
+});
+
+describe('Names that somebody invents', () => {
+  it('cost a bounded number of look-ups at a time, and are not remembered for ever', () => {
+    const group = aGroup({ settings: { resolveHostnames: true } });
+    const names = Array.from({ length: 5_000 }, (_, index) => `n${index}.example.org`);
+    const hellos = names.map((masterHost) =>
+      group.peer(1).hello({ configEpoch: 2, master: { host: masterHost, port: 6379 } }),
+    );
+    for (const hello of hellos.slice(0, 500)) group.hear(hello);
+    expect(group.effects('resolve').length).to.be.at.most(MAX_OPEN_LOOKUPS);
+    for (const [index, name] of names.entries()) group.hosts.set(name, `10.9.${index >> 8}.${index & 255}`);
+    for (const hello of hellos) {
+      group.hear(hello);
+      group.advance(2);
+    }
+    const kept = names.filter((name) => group.core.topology.hasIp(name)).length;
+    expect(kept).to.be.within(1, 2 * MAX_NAMES_HEARD + group.parties.size);
+  });
 });

@@ -276,4 +276,62 @@ describe('Handover', () => {
       'slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379 the master refuses CLIENT PAUSE',
     ]);
   });
+
+  it('waits for a master that cannot pause now, and is given up rather than made a failover that loses writes', () => {
+    const group = aGroup();
+    group.first.script.refusals.set('CLIENT PAUSE', 'BUSY Redis is busy running a script');
+    failOver(group);
+    group.untilEvent('-failover-abort-handover', 2_000);
+    expect(group.messages('-handover').join()).to.match(/the master does not pause \(BUSY .*\) after \d+ ms$/);
+    expect(group.events('-role-change-refused').length).to.equal(1);
+    expect(group.sentTo(group.first, 'pause').length).to.be.within(10, 60);
+    for (const replica of group.replicas) expect(group.sentTo(replica, 'change-role')).to.deep.equal([]);
+    group.first.script.refusals.clear();
+    group.advance(5_000);
+    failOver(group);
+    group.untilEvent('+switch-master', 1_000);
+    expect(group.messages('-handover').length).to.equal(1);
+  });
+
+  it('is tried again when an operator asks again: permissions may have changed', () => {
+    const group = aGroup();
+    group.first.script.refusals.set('CLIENT PAUSE', 'NOPERM no');
+    failOver(group, { way: 'coordinated' });
+    group.untilEvent('-failover-abort-handover', 2_000);
+    expect(group.sentTo(group.first, 'pause').length).to.equal(1);
+    group.first.script.refusals.clear();
+    group.advance(5_000);
+    expect(failOver(group, { way: 'coordinated' }).refusal).to.equal(null);
+    group.untilEvent('+switch-master', 1_000);
+  });
+
+  for (const reason of ['we stand still', 'the master answers late'] as const) {
+    it(`does not promote after its pause has broken while the order waited for the disk: ${reason}`, () => {
+      const group = aGroup();
+      failOver(group);
+      group.until(() => group.master().failover?.state === 'hand-over', 200);
+      // The election of another master raises the epoch, and the disk is slow for once.
+      group.disk = 'held';
+      group.hear(group.peer(1).hello({ currentEpoch: 9 }));
+      group.advance(20);
+      if (reason === 'the master answers late') {
+        group.hang(group.first);
+        group.advance(480);
+      }
+      // Writes are taken that no replica has.
+      group.first.script.offset = 5_000;
+      if (reason === 'we stand still') group.stall(600);
+      else group.revive(group.first);
+      group.advance(5);
+      expect(group.core.tilt).to.equal(null);
+      group.answerSave();
+      group.advance(100);
+      for (const replica of group.replicas) expect(group.sentTo(replica, 'change-role')).to.deep.equal([]);
+      for (const replica of group.replicas) replica.script.offset = 5_000;
+      group.disk = 'working';
+      group.advance(1_500);
+      const isOver = group.events('+switch-master', '-failover-abort-handover', '-failover-abort-slave-timeout').length;
+      expect(isOver).to.equal(1);
+    });
+  }
 });

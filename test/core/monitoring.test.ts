@@ -393,3 +393,22 @@ describe('A script that blocks a node', () => {
     expect(group.events('-sdown').length).to.equal(1);
   });
 });
+
+describe('A subscription that is refused', () => {
+  for (const [error, isRepeated] of [
+    ['BUSY Redis is busy running a script', true],
+    ['NOPERM no permissions to access a channel', false],
+  ] as const) {
+    it(`with ${error.split(' ')[0]} is ${isRepeated ? 'asked for again with the next PING' : 'not asked for again on this connection'}`, () => {
+      const group = aGroup();
+      group.first.script.refusals.set('SUBSCRIBE', error);
+      group.disconnect(group.first);
+      group.advance(400);
+      group.first.script.refusals.clear();
+      group.forget();
+      group.advance(5_000);
+      expect(group.sentTo(group.first, 'subscribe').length).to.equal(isRepeated ? 2 : 0);
+      expect(group.linkTo(group.first.address).subscriptions.hello).to.equal(isRepeated ? 'subscribed' : 'refused');
+    });
+  }
+});

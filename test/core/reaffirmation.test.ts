@@ -138,4 +138,16 @@ describe('Re-affirmation', () => {
     expect(group.events('-reaffirmation-abort-no-master').length).to.be.greaterThan(0);
     expect(roleChanges(group)).to.equal(0);
   });
+
+  it('is not caused by what somebody says in the name of a Sentinel that is gone', () => {
+    const group = aGroup();
+    group.crash(group.peer(1));
+    group.advance(2_000);
+    for (let second = 0; second < 60; second++) {
+      const { configEpoch } = group.master();
+      group.hear(group.peer(1).hello({ configEpoch, currentEpoch: 1, master: group.replica(1).address }));
+      group.advance(1_000);
+    }
+    expect(group.events('+try-reaffirmation')).to.deep.equal([]);
+  });
 });

@@ -10,6 +10,7 @@ import {
   aGroup,
   aMaster,
   aSentinel,
+  aState,
   type Group,
   MASTER_ADDRESS,
   MY_ID,
@@ -19,7 +20,7 @@ import {
 } from './builders.js';
 import { idOf, ScriptedNode } from './scripted-node.js';
 import { ScriptedPeer } from './scripted-peer.js';
-import type { Stage } from './stage.js';
+import { Stage } from './stage.js';
 
 /** Somebody who exists in hellos only, unless it is added to the stage. */
 function invented(number: number, address: Address = { host: `10.66.${number >> 8}.${number & 255}`, port: 26379 }) {
@@ -304,6 +305,23 @@ describe('A new Sentinel', () => {
     expect(electorate(restarted.master())).to.equal(4);
     restarted.advance(ANNOUNCED);
     expect(electorate(restarted.master())).to.equal(4);
+  });
+
+  it('that is restarted before everybody can have announced himself goes on counting everybody', () => {
+    const saved = aMaster({ configEpoch: 0, voteEpoch: 0 });
+    const one = new ScriptedPeer(peerId(1), peerAddress(1), saved.address);
+    const first = new Stage(aState({ masters: [saved] }), 1, [one, new ScriptedNode(saved.address)]);
+    first.advance(500);
+    first.hear(one.hello());
+    first.advance(500);
+    expect(first.master().peers.size).to.equal(1);
+    const second = new Stage(first.sentinel.snapshot(), 2, [...first.parties.values()]);
+    second.advance(500);
+    // They are behind a firewall: nobody can ask them.
+    for (const number of [3, 4, 5])
+      second.hear(new ScriptedPeer(peerId(number), peerAddress(number), saved.address).hello());
+    second.advance(100);
+    expect(electorate(second.master())).to.equal(5);
   });
 
   it('that has saved only peers with proof asks newcomers for theirs from the start', () => {

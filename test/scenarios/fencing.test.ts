@@ -122,6 +122,36 @@ describe('Scenario: a fence around an isolated master', function () {
     expect(groupOf(world).lostWrites(master)).to.equal(0);
   });
 
+  it('stays while the others are back and still find the master down: they may replace it at any moment', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const world = aFencedWorld({}, { seed });
+      const group = groupOf(world);
+      const [beside, ...others] = world.sentinels.map(({ machine }) => machine);
+      const [master, ...replicas] = group.nodes.map(({ machine }) => machine);
+      if (beside === undefined || master === undefined) throw new Error('nobody is there');
+      const writers = group.writers.map(({ machine }) => machine);
+      const betweenSentinels = world.network.separate([beside], others);
+      const fromReplicas = world.network.separate([beside], replicas);
+      const fromMaster = world.network.separate([master, ...writers], [...others, ...replicas]);
+      // They can promote nobody for now.
+      const farFromReplicas = world.network.separate(others, replicas);
+      world.waitUntil('fenced', () => nodeOf(world, 0).isPaused, DOWN_AFTER);
+      world.runFor(3_000);
+      const acknowledged = group.acknowledgedWrites;
+
+      betweenSentinels.mend();
+      always(world, 'no write is taken', () => group.acknowledgedWrites === acknowledged, 5_000);
+
+      // Now they can.
+      farFromReplicas.mend();
+      world.runFor(5_000);
+      expect(group.acknowledgedWrites).to.equal(acknowledged);
+      for (const cut of [fromReplicas, fromMaster]) cut.mend();
+      allIsWell(world, 60_000);
+      expect(theMaster(world)).not.to.equal(nodeOf(world, 0));
+    }
+  });
+
   it('is held by every Sentinel on that side, and none of them finds the master down', () => {
     const world = aFencedWorld({ quorum: 3, replicas: 3 }, { sentinels: 5 });
     const master = nodeOf(world, 0);

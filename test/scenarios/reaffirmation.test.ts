@@ -2,6 +2,7 @@
 // No failover ends that; an election that confirms the address that is master does.
 
 import { expect } from 'chai';
+import type { Machine } from '../sim/network.js';
 import type { SentinelHost } from '../sim/sentinel-host.js';
 import { allIsWell, always, aWorld, groupOf, isFailedOver, namedBy, nodeOf, sentinelOf, theMaster } from './world.js';
 
@@ -32,7 +33,7 @@ describe('Scenario: re-affirmation', function () {
     }
   });
 
-  for (const end of ['both reign', 'one of them is dead'] as const) {
+  for (const end of ['both reign', 'one of them is dead', 'the third Sentinel is dead'] as const) {
     it(`hole 4a: two addresses for one configuration epoch end as one (${end})`, () => {
       for (let seed = 1; seed <= 5; seed++) {
         const world = aWorld({ seed, groups: [{ replicas: 2 }] });
@@ -60,6 +61,8 @@ describe('Scenario: re-affirmation', function () {
 
         // Whoever names a dead node that nobody else names has no quorum against it, and no failover would ever end that.
         if (end === 'one of them is dead') first.kill();
+        // Then either needs the vote of the one that names the other address.
+        if (end === 'the third Sentinel is dead') sentinelOf(world, 2).kill();
         cut.mend();
 
         expect(allIsWell(world, 60_000), `seed ${seed}`).to.be.at.most(30_000);
@@ -67,4 +70,32 @@ describe('Scenario: re-affirmation', function () {
       }
     });
   }
+
+  it('hole 4a: two addresses for one epoch, each named by half of the Sentinels, end as one', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const world = aWorld({ seed, sentinels: 4, groups: [{ replicas: 2, quorum: 2 }] });
+      world.checkers.toleratesTies = true;
+      const [master, first, second] = [nodeOf(world, 0), nodeOf(world, 1), nodeOf(world, 2)];
+      const side = [sentinelOf(world, 0).machine, sentinelOf(world, 1).machine, first.machine];
+      const isElsewhere = (machine: Machine) => !side.includes(machine) && machine !== world.operator.machine;
+      const cut = world.network.separate(side, [...world.network.machines.values()].filter(isElsewhere));
+      for (const [index, target] of [
+        [0, first],
+        [2, second],
+      ] as const) {
+        const { host, port } = target.options.address;
+        const order = ['SENTINEL', 'FAILOVER', 'mymaster', 'FORCE', 'TO', host, String(port)];
+        world.operator.tell(sentinelOf(world, index).address, order);
+      }
+      world.runFor(500);
+      master.kill();
+      world.runFor(5_000);
+      const named = () => world.sentinels.map((host) => namedBy(host, groupOf(world)));
+      expect(named(), `seed ${seed}`).to.deep.equal([first, first, second, second]);
+
+      cut.mend();
+
+      expect(allIsWell(world, 60_000), `seed ${seed}`).to.be.at.most(30_000);
+    }
+  });
 });

@@ -1,14 +1,17 @@
 // The words in which scenarios are told: a world that has settled, its master, and what the Sentinels say of it.
 
+import { PROMISE } from '../../src/core/limits.js';
 import { type Address, addressKey, type Millis } from '../../src/core/types.js';
 import type { Group } from '../sim/group.js';
 import type { RedisNode } from '../sim/redis-node.js';
 import type { SentinelHost } from '../sim/sentinel-host.js';
 import { Simulation, type SimulationOptions } from '../sim/simulation.js';
 
-/** Everybody runs and knows everybody. */
+/** Everybody runs and knows everybody, and has run for longer than any promise lasts that might have been forgotten. */
 export function aWorld(options: Partial<SimulationOptions> = {}): Simulation {
-  return new Simulation(options).settled();
+  const world = new Simulation(options).settled();
+  world.runFor(PROMISE);
+  return world;
 }
 
 export function groupOf(world: Simulation, index = 0): Group {

@@ -57,6 +57,7 @@ describe('safety checkers of the simulator', () => {
       isHandover: false,
       promotedRunId: promoted.runId,
       isSent: false,
+      inquiry: null,
     };
 
     expect(() => world.runFor(5_000)).to.throw(Violation, 'without having been elected');
