@@ -84,7 +84,7 @@ export interface Description {
   readonly replacedBy?: string;
   /**
    * Every call may change what the core decides by, so the core reconsiders at once. Not needed where the reply is
-   * deferred: that implies it. False unless given.
+   * deferred: that implies it, for all masters or for the one that the reply is about. False unless given.
    */
   readonly changesState?: boolean;
   /** Which words are channels that the user needs access to; none unless given. */

@@ -3,7 +3,7 @@
 
 import { error } from './arguments.js';
 import { subscriptionCount } from './client.js';
-import { type Context, fitsArity } from './command.js';
+import { type Command, type Context, fitsArity } from './command.js';
 import { REGISTRY } from './index.js';
 import { Deferred, type Outcome } from './outcome.js';
 
@@ -30,8 +30,15 @@ export function dispatch(context: Context, words: readonly string[]): Outcome {
     );
   }
   const outcome = command.run(context, words);
-  if (command.changesState || outcome instanceof Deferred) context.sentinel.evaluate(context.now);
+  reconsider(context, command, outcome);
   return outcome;
+}
+
+/** Where hundreds of votes are asked for, a look at every master after each of them would leave no time to give them. */
+function reconsider({ sentinel, now }: Context, { changesState }: Command, outcome: Outcome): void {
+  const master = outcome instanceof Deferred ? outcome.master : null;
+  if (master !== null) sentinel.attend(master, now);
+  else if (changesState || outcome instanceof Deferred) sentinel.evaluate(now);
 }
 
 function unknown(words: readonly string[]): Outcome {

@@ -1,13 +1,17 @@
 // What running a command leads to: a reply, several, none, or one that has to wait, for the disk or for the address of a host.
 
 import type { Ticket } from '../core/effect.js';
+import type { Master } from '../core/master.js';
 import type { Reply } from '../protocol/reply.js';
 
 /** The reply is not known yet. It arrives as a `reply` effect with this ticket; later replies of the client wait for it. */
 export class Deferred {
   readonly ticket: Ticket;
-  constructor(ticket: Ticket) {
+  /** The one master that the command concerned; null if it may have been more. */
+  readonly master: Master | null;
+  constructor(ticket: Ticket, master: Master | null = null) {
     this.ticket = ticket;
+    this.master = master;
   }
 }
 

@@ -208,6 +208,8 @@ export class Desk {
 
   /** How often the dispatcher made the core reconsider. */
   evaluations = 0;
+  /** The masters at which alone it made the core look. */
+  readonly attended: string[] = [];
 
   #counted(sentinel: Group['sentinel']) {
     return {
@@ -218,6 +220,7 @@ export class Desk {
       },
       attend: (master: Master, now: Millis) => {
         this.evaluations++;
+        this.attended.push(master.name);
         sentinel.attend(master, now);
       },
     };

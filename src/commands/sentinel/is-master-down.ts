@@ -56,6 +56,7 @@ function voteFor({ sentinel, now }: Context, master: Master, epoch: number, cand
       saved: [isDown ? 1 : 0, vote.leader ?? NOBODY, vote.epoch],
       expiry: { at: now + longestWait(core), reply: verdict(isDown) },
     }),
+    master,
   );
 }
 

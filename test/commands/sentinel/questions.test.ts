@@ -110,6 +110,13 @@ describe('SENTINEL IS-MASTER-DOWN-BY-ADDR', () => {
     }
   });
 
+  it('makes the core look at no other master than the one that the vote is for', () => {
+    const desk = aDesk();
+    deferred(desk, [...ASK, '2', desk.group.peer(1).runId]);
+    expect(desk.attended).to.deep.equal(['mymaster']);
+    expect(desk.evaluations).to.equal(1);
+  });
+
   it('grants no vote for an epoch that cannot be stored', () => {
     const desk = aDesk();
     const before = desk.group.core.currentEpoch;
