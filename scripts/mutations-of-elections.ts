@@ -70,8 +70,8 @@ export const VOTES: readonly Mutation[] = [
   {
     name: 'gives its vote and goes on with its own candidacy',
     file: 'core/election.ts',
-    text: 'master.candidateAt = null;\n  abandonUnlessPromoted(core, master, now);',
-    replacement: 'master.candidateAt = null;',
+    text: 'master.candidateFrom = null;\n  abandonUnlessPromoted(core, master, now);',
+    replacement: 'master.candidateFrom = null;',
     killer: tests('core/failover', 'when we vote for somebody else'),
   },
   {

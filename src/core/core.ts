@@ -48,6 +48,8 @@ export class Core {
   tilt: { readonly since: Millis } | null = null;
   /** How long before its time a periodic message may leave in this step; see `Sentinel.tick`. */
   foresight: Millis = 0;
+  /** How many masters were down together when it was last counted; see `crowd.ts`. */
+  readonly crowd: { countedAt: Millis; size: number } = { countedAt: 0, size: 0 };
   /** Masters with something to say that waits for the disk. */
   readonly waitingToSpeak = new Set<Master>();
 

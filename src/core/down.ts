@@ -107,7 +107,7 @@ function judgeObjectively(core: Core, master: Master, now: Millis): void {
   const isDown = agreeing >= quorum;
   if (isDown === (master.objectivelyDownSince !== null)) return;
   master.objectivelyDownSince = isDown ? now : null;
-  master.candidateAt = null;
+  master.candidateFrom = null;
   const description = describeMaster(core, master);
   if (isDown) {
     core.announce('warning', '+odown', master, `${description} #quorum ${agreeing}/${quorum}`, now);

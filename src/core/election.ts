@@ -5,6 +5,7 @@
 // epoch of the failover they were asked for; the elections of other masters do not touch them.
 
 import type { Core } from './core.js';
+import { crowdSize } from './crowd.js';
 import { describeMaster, replicaName } from './description.js';
 import { castVote, nextEpoch } from './durable.js';
 import { countAlive, looksAlive, majority, rank, votesNeeded } from './electorate.js';
@@ -13,7 +14,9 @@ import { endRecord, openRecord } from './history.js';
 import { isHeld } from './hold.js';
 import {
   AUTHORITY,
+  CROWD_HEAD_START,
   LEAST_HEAD_START,
+  LONGEST_CROWD_HEAD_START,
   LONGEST_HEAD_START,
   LONGEST_RETRY,
   PROMISE,
@@ -112,7 +115,7 @@ function isWithinStockBinding(master: Master, candidate: Peer, epoch: Epoch, now
 function standBack(core: Core, master: Master, leader: Peer, now: Millis): void {
   const patience = isStock(leader) ? 2 * master.settings.failoverTimeout : PROMISE;
   master.notCandidateBefore = Math.max(master.notCandidateBefore, now + patience);
-  master.candidateAt = null;
+  master.candidateFrom = null;
   abandonUnlessPromoted(core, master, now);
 }
 
@@ -160,19 +163,17 @@ export function standIfDue(core: Core, master: Master, now: Millis): void {
   const downSince = master.objectivelyDownSince;
   const since = downSince ?? contradictionSince(core, master, now);
   if (since === null) {
-    master.candidateAt = null;
+    master.candidateFrom = null;
     return;
   }
   if (isHeld(master, now)) {
-    master.candidateAt = null;
+    master.candidateFrom = null;
     reportObstacle(core, master, 'an operator has paused it', now);
     return;
   }
   const freeAt = Math.max(master.notCandidateBefore, promiseUntil(master, core.myId), supportFreeAt(core, master));
-  if (master.candidateAt === null) {
-    master.candidateAt = Math.max(since, freeAt) + rank(core, master) * headStart(core, master);
-  }
-  const due = Math.max(master.candidateAt, freeAt);
+  master.candidateFrom ??= Math.max(since, freeAt);
+  const due = Math.max(turnAt(core, master, master.candidateFrom, now), freeAt);
   if (now < due) {
     master.wakeBy(due);
     return;
@@ -240,7 +241,7 @@ export function stand(
 ): void {
   master.wakeAt = now;
   master.obstacle = null;
-  master.candidateAt = null;
+  master.candidateFrom = null;
   const epoch = nextEpoch(core, master, now);
   const type = purpose === 'reaffirmation' ? '+try-reaffirmation' : '+try-failover';
   core.announce('warning', type, master, describeMaster(core, master), now);
@@ -250,11 +251,21 @@ export function stand(
   for (const node of master.nodes()) node.infoWanted = true;
 }
 
-/** How much earlier each rank stands than the next: time to save a vote and for the requests to arrive everywhere. */
-function headStart(core: Core, master: Master): Millis {
+/** Our turn among the staggered candidates, as things are now. */
+export function turnAt(core: Core, master: Master, from: Millis, now: Millis): Millis {
+  const place = rank(core, master);
+  return place === 0 ? from : from + place * headStart(core, master, now);
+}
+
+/**
+ * How much earlier each rank stands than the next: time to save a vote and for the requests to arrive everywhere, for all masters
+ * that are down together. Where many are, who comes first has many elections to open before it gets to this one.
+ */
+function headStart(core: Core, master: Master, now: Millis): Millis {
   let slowest = 0;
   for (const peer of master.peers.values()) if (looksAlive(peer)) slowest = Math.max(slowest, peer.link.lastRoundTrip);
-  return Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest) + core.durability.lastDuration);
+  const usual = Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest) + core.durability.lastDuration);
+  return usual + Math.min(LONGEST_CROWD_HEAD_START, Math.max(0, crowdSize(core, now) - 1) * CROWD_HEAD_START);
 }
 
 // Counting
@@ -288,7 +299,7 @@ export function retryLater(core: Core, master: Master, now: Millis): void {
   const pause = Math.min(LONGEST_RETRY, spread * 2 ** Math.min(master.fruitlessAttempts, MAX_DOUBLINGS));
   master.fruitlessAttempts++;
   master.notCandidateBefore = Math.max(master.notCandidateBefore, now + pause);
-  master.candidateAt = null;
+  master.candidateFrom = null;
 }
 const MAX_DOUBLINGS = 8;
 

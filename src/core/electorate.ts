@@ -60,11 +60,12 @@ export function quorumCheck(master: Master): QuorumCheck {
 }
 
 /**
- * Our place among the Sentinels that look alive, drawn anew for each epoch: all can see a crash in the same millisecond,
- * and the one at place 0 should stand first. A place only delays; nobody waits for anybody.
+ * Our place among the Sentinels that look alive, drawn anew for each configuration: all can see a crash in the same millisecond,
+ * and the one at place 0 should stand first. A place only delays; nobody waits for anybody. It is not drawn by the current epoch:
+ * where many masters die at once everybody is in another one, and several would be first.
  */
 export function rank(core: Core, master: Master): number {
-  const epoch = core.currentEpoch + 1;
+  const epoch = master.configEpoch + 1;
   const mine = draw(core.myId, master.name, epoch);
   let before = 0;
   for (const peer of master.peers.values()) {

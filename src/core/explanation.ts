@@ -2,7 +2,7 @@
 
 import type { Core } from './core.js';
 import { saysDown } from './down.js';
-import { isStock, promiseUntil, whyNotStand } from './election.js';
+import { isStock, promiseUntil, turnAt, whyNotStand } from './election.js';
 import { looksAlive, majority, votesNeeded } from './electorate.js';
 import { whyNoHandover } from './handover.js';
 import { holdRemaining, isHeld } from './hold.js';
@@ -80,7 +80,9 @@ function findObstacle(core: Core, master: Master, agreeing: number, now: Millis)
     return `${agreeing} Sentinels find the master down, the quorum is ${quorum}`;
   const promised = promiseUntil(master, core.myId);
   if (promised > now) return `our vote in epoch ${master.vote.epoch} supports ${master.vote.leader ?? 'somebody else'}`;
-  const wait = Math.max(master.notCandidateBefore, master.candidateAt ?? 0) - now;
+  const { candidateFrom } = master;
+  const turn = candidateFrom === null ? 0 : turnAt(core, master, candidateFrom, now);
+  const wait = Math.max(master.notCandidateBefore, turn) - now;
   if (wait > 0) return `our turn as a candidate comes in ${Math.ceil(wait)} ms`;
   return whyNotStand(core, master, 'outage', now);
 }

@@ -147,8 +147,8 @@ export class Master {
   failover: Failover | null = null;
   /** No candidacy of ours before this moment: after a lost election, or while we support another candidate. */
   notCandidateBefore: Millis = 0;
-  /** Our turn among the staggered candidates, once the master is objectively down. */
-  candidateAt: Millis | null = null;
+  /** When the candidate of rank 0 may stand, once the master is objectively down; our rank counts from here. */
+  candidateFrom: Millis | null = null;
   fruitlessAttempts = 0;
   /** Why no failover was started when it last was looked into; announced once each time it changes. */
   obstacle: string | null = null;

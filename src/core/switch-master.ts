@@ -13,7 +13,7 @@ export type Part = 'leader' | 'observer';
 /** Call after the configuration has been adopted; `former` is the node that was the master before. */
 export function switchMaster(core: Core, master: Master, former: DataNode, part: Part, now: Millis): void {
   master.objectivelyDownSince = null;
-  master.candidateAt = null;
+  master.candidateFrom = null;
   master.obstacle = null;
   master.staleCheck = null;
   master.fruitlessAttempts = 0;

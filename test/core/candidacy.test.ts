@@ -1,7 +1,7 @@
 // Standing as a candidate and counting votes: when, with what delay, against which obstacles, and how often again.
 
 import { expect } from 'chai';
-import { count, type Outcome } from '../../src/core/election.js';
+import { count, type Outcome, turnAt } from '../../src/core/election.js';
 import { majority, rank } from '../../src/core/electorate.js';
 import {
   AUTHORITY,
@@ -12,7 +12,7 @@ import {
   RETRY_AFTER_AT_MOST,
 } from '../../src/core/limits.js';
 import { SeededRandom } from '../../src/core/random.js';
-import { aGroup, type Group, MY_ID, peerId } from './builders.js';
+import { aGroup, aMaster, aSentinel, type Group, MY_ID, peerAddress, peerId } from './builders.js';
 import { idOf } from './scripted-node.js';
 
 describe('Candidacy', () => {
@@ -26,7 +26,7 @@ describe('Candidacy', () => {
   it('is delayed by our rank, at least 25 ms a place', () => {
     const ranks = new Set<number>();
     for (let epoch = 1; epoch <= 12; epoch++) {
-      const group = aGroup({ currentEpoch: epoch, peers: 4, master: { quorum: 2 } });
+      const group = aGroup({ currentEpoch: epoch, peers: 4, master: { quorum: 2, configEpoch: epoch } });
       const place = rank(group.core, group.master());
       ranks.add(place);
       group.killMaster();
@@ -47,6 +47,39 @@ describe('Candidacy', () => {
     for (const peer of group.master().peers.values()) peer.link.lastRoundTrip = 50;
     group.untilEvent('+odown', 100);
     expect(group.untilEvent('+try-failover', 500)).to.be.within(199, 201);
+  });
+
+  describe('where many masters are down together', () => {
+    /** When the candidates of the first ranks would stand, counted from the first one's turn. */
+    function turns(down: number, hopeless = 0): readonly number[] {
+      const peers = [1, 2].map((number) => ({ runId: peerId(number), address: peerAddress(number) }));
+      const names = Array.from({ length: 800 }, (_, index) => `m${index}`);
+      const stage = aSentinel({ masters: names.map((name) => aMaster({ name, peers })) });
+      names.slice(0, down + hopeless).forEach((name, index) => {
+        stage.master(name).node.subjectivelyDownSince = stage.now;
+        if (index >= down) stage.master(name).obstacle = 'no eligible replica';
+      });
+      for (const peer of stage.master('m0').peers.values()) peer.link.state = 'open';
+      const found = new Map(
+        names.map((name) => {
+          const master = stage.master(name);
+          return [rank(stage.core, master), turnAt(stage.core, master, 0, stage.now)];
+        }),
+      );
+      return [0, 1, 2].map((place) => found.get(place) ?? Number.NaN);
+    }
+
+    it('leaves whoever comes first 5 ms more for each of them', () => {
+      expect(turns(101)).to.deep.equal([0, LEAST_HEAD_START + 500, 2 * (LEAST_HEAD_START + 500)]);
+    });
+
+    it('is not delayed by more than 3 s a place', () => {
+      expect(turns(700)[1]).to.equal(LEAST_HEAD_START + 3_000);
+    });
+
+    it('is not delayed by masters for which no failover can be started', () => {
+      expect(turns(1, 100)[1]).to.equal(LEAST_HEAD_START);
+    });
   });
 
   it('waits for nobody: a rank is a delay, not a queue', () => {

@@ -64,10 +64,11 @@ describe('Rank', () => {
   const ids = [MY_ID, ...[1, 2, 3, 4].map(peerId)];
 
   /** Each Sentinel's own opinion of its rank in the next election. */
-  function ranks(epoch: number, name = 'mymaster'): number[] {
-    return ids.map((myId) => {
+  function ranks(epoch: number, name = 'mymaster', currentEpochs: readonly number[] = []): number[] {
+    return ids.map((myId, at) => {
       const peers = ids.filter((id) => id !== myId).map((runId, index) => ({ runId, address: peerAddress(index + 1) }));
-      const stage = aSentinel({ myId, currentEpoch: epoch - 1, masters: [aMaster({ name, peers })] });
+      const currentEpoch = currentEpochs[at] ?? epoch - 1;
+      const stage = aSentinel({ myId, currentEpoch, masters: [aMaster({ name, peers, configEpoch: epoch - 1 })] });
       for (const peer of stage.master(name).peers.values()) peer.link.state = 'open';
       return rank(stage.core, stage.master(name));
     });
@@ -86,6 +87,10 @@ describe('Rank', () => {
       firsts.set(first, (firsts.get(first) ?? 0) + 1);
     }
     for (let index = 0; index < ids.length; index++) expect(firsts.get(index)).to.be.within(35, 90);
+  });
+
+  it('does not depend on the current epoch, which others may have heard of sooner', () => {
+    expect(ranks(5, 'mymaster', [5, 6, 7, 8, 9])).to.deep.equal(ranks(5));
   });
 
   it('differs between masters, so that no Sentinel leads everything', () => {
