@@ -129,14 +129,13 @@ export function resetMaster(core: Core, master: Master, now: Millis): void {
   const fresh = new Master(saved.name, saved.settings, node, { ...saved, vote: master.vote }, now);
   fresh.heardEpochs = master.heardEpochs;
   fresh.beganBlank = master.beganBlank;
-  fresh.spokenVersion = master.spokenVersion;
   fresh.hold = master.hold;
   fresh.toldHold = master.toldHold;
   fresh.wakeAt = now;
   core.topology.addMaster(fresh);
   core.topology.attachNode(fresh, node);
   core.announce('warning', '+reset-master', fresh, describeMaster(core, fresh), now);
-  touch(core);
+  core.touchBeforeSpeakingOf(fresh);
 }
 
 /** After `SENTINEL SET`: new credentials take effect on new connections, so the present ones are replaced. */

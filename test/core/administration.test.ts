@@ -170,6 +170,27 @@ describe('RESET', () => {
   });
 });
 
+describe('What the disk does not have yet', () => {
+  it('is told no sooner because of a RESET', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.command((core, now) => castVote(core, group.master(), peerId(1), 2, now));
+    group.command((core, now) => resetMaster(core, group.master(), now));
+    expect(group.core.canSpeakOf(group.master())).to.equal(false);
+  });
+
+  it('is told no sooner because the master is removed and monitored again', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.command((core, now) => castVote(core, group.master(), peerId(1), 2, now));
+    group.command((core, now) => removeMaster(core, group.master(), now));
+    const wanted = { name: 'mymaster', address: MASTER_ADDRESS, quorum: 2 };
+    group.command((core, now) => monitorMaster(core, wanted, now));
+    expect(group.master().vote.epoch).to.equal(2);
+    expect(group.core.canSpeakOf(group.master())).to.equal(false);
+  });
+});
+
 describe('SET', () => {
   it('of credentials takes effect on new connections, which replace the present ones', () => {
     const group = aGroup();
