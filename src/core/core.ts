@@ -111,8 +111,12 @@ export class Core {
     return masters;
   }
 
+  /** The version that the disk must have before others are told of this master. */
+  spokenVersionOf(master: Master): number {
+    return Math.max(this.#identityVersion, master.spokenVersion);
+  }
+
   #isSaved(master: Master): boolean {
-    if (this.durability.canSpeak) return true;
-    return this.isIdentitySaved && this.durability.saved >= master.spokenVersion;
+    return this.durability.canSpeak || this.durability.saved >= this.spokenVersionOf(master);
   }
 }

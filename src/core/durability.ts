@@ -34,9 +34,9 @@ export class Durability {
     this.#urgent = this.version;
   }
 
-  /** A client waits for the next save: it is not to be delayed. */
-  hasten(): void {
-    this.#urgent = this.version;
+  /** A client waits for this version: its save is not to be delayed. */
+  hasten(version: number): void {
+    this.#urgent = Math.max(this.#urgent, version);
   }
 
   /** Whether messages that mention epochs, votes or configurations may leave. */

@@ -6,8 +6,10 @@ import type { Effect, Ticket } from './effect.js';
 import type { Millis } from './types.js';
 
 export interface DeferredReply {
-  /** Given once everything changed so far is on disk. */
+  /** Given once the disk has the version below. */
   readonly saved: Reply;
+  /** That of everything changed so far unless given: what the reply tells may be older, and on disk already. */
+  readonly version?: number;
   /** Given instead when a save fails; without it the reply keeps waiting for a save that succeeds. */
   readonly failed?: Reply;
   /** Given instead at this moment if the save is still not done. */
@@ -36,8 +38,9 @@ export class Outbox {
   /** Promises a client a reply for later; a `reply` effect with this ticket follows exactly once. */
   deferReply(reply: DeferredReply): Ticket {
     const ticket = this.#nextTicket++;
-    this.#durability.hasten();
-    this.#waiting.push({ ...reply, ticket, version: this.#durability.version });
+    const version = reply.version ?? this.#durability.version;
+    this.#durability.hasten(version);
+    this.#waiting.push({ ...reply, ticket, version });
     return ticket;
   }
 

@@ -58,8 +58,18 @@ describe('Durability', () => {
     durability.begin(0);
     durability.succeeded(1, 0);
     durability.touch();
-    durability.hasten();
+    durability.hasten(2);
     expect(durability.begin(1)).to.equal(2);
+  });
+
+  it('does not hurry for a client that waits for what is being saved already', () => {
+    const durability = new Durability();
+    durability.touch();
+    durability.begin(0);
+    durability.touch();
+    durability.hasten(1);
+    durability.succeeded(1, 5);
+    expect(durability.dueAt).to.equal(CASUAL_SAVE_PERIOD);
   });
 
   it('retries a failed save after a while, urgent or not, and counts the failures in a row', () => {

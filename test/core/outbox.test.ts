@@ -50,6 +50,21 @@ describe('Deferred reply', () => {
     ]);
   });
 
+  it('waits for no later change than the one it tells of', () => {
+    const group = aGroup();
+    group.disk = 'held';
+    group.command((core) => touch(core));
+    const { version } = group.core.durability;
+    const ticket = group.command((core) => {
+      touch(core);
+      return core.outbox.deferReply({ saved: 'the first', version });
+    });
+    group.answerSave();
+    expect(group.effects('reply').map(({ effect }) => effect)).to.deep.equal([
+      { kind: 'reply', ticket, reply: 'the first' },
+    ]);
+  });
+
   it('is given once', () => {
     const group = aGroup();
     group.command((core) => {

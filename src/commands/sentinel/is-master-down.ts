@@ -54,6 +54,7 @@ function voteFor({ sentinel, now }: Context, master: Master, epoch: number, cand
   return new Deferred(
     core.outbox.deferReply({
       saved: [isDown ? 1 : 0, vote.leader ?? NOBODY, vote.epoch],
+      version: core.spokenVersionOf(master),
       expiry: { at: now + longestWait(core), reply: verdict(isDown) },
     }),
     master,

@@ -95,6 +95,15 @@ describe('SENTINEL IS-MASTER-DOWN-BY-ADDR', () => {
     expect(desk.wait(reply, LONGEST_UNSAVED_VOTE + 5)).to.deep.equal([0, '*', 0]);
   });
 
+  it('tells a vote that is on disk at once, whatever else is being saved', () => {
+    const desk = aDesk();
+    const request = [...ASK, '2', desk.group.peer(1).runId];
+    desk.wait(deferred(desk, request));
+    desk.group.disk = 'held';
+    desk.group.command((core) => core.durability.touchBeforeSpeaking());
+    expect(desk.wait(deferred(desk, request), 1)).to.deep.equal([0, desk.group.peer(1).runId, 2]);
+  });
+
   it('waits longer for a disk that was busy the last time, within bounds', () => {
     for (const [lastDuration, wait] of [
       [LONGEST_UNSAVED_VOTE, 2 * LONGEST_UNSAVED_VOTE],
