@@ -52,6 +52,8 @@ export interface Statement {
   readonly key: string;
   /** Which of the lines with that key: the master's name, the class of clients; null where there can be only one. */
   readonly subject: string | null;
+  /** Both of them in one text; null without a subject. */
+  readonly place: string | null;
   /** How the line begins: the directive. */
   readonly head: string;
   /** The whole line as it is written. */
@@ -85,16 +87,22 @@ export function readFile(text: string): ConfigurationFile {
 
 export function factStatement(fact: Fact): Statement {
   const head = factHead(fact.kind);
-  return { key: head, subject: fact.master, head, text: `${head} ${factValues(fact)}` };
+  return {
+    key: head,
+    subject: fact.master,
+    place: placeOf(head, fact.master),
+    head,
+    text: `${head} ${factValues(fact)}`,
+  };
 }
 
 export function serverStatement({ name }: ServerDirective, values: string, subject: string | null): Statement {
-  return { key: name, subject, head: name, text: `${name} ${values}` };
+  return { key: name, subject, place: placeOf(name, subject), head: name, text: `${name} ${values}` };
 }
 
 export function processStatement(directive: ProcessDirective, values: string): Statement {
   const head = headOf(directive.name);
-  return { key: head, subject: null, head, text: `${head} ${values}` };
+  return { key: head, subject: null, place: null, head, text: `${head} ${values}` };
 }
 
 /** `name` is the word that a line uses where it is an alias that stays. */
@@ -106,7 +114,17 @@ export function masterStatement(
 ): Statement {
   const key = headOf(directive.name);
   const head = directive.keepsAlias ? headOf(name) : key;
-  return { key, subject: master, head, text: `${head} ${writeArgument(master)} ${joinArguments(values)}` };
+  return {
+    key,
+    subject: master,
+    place: placeOf(key, master),
+    head,
+    text: `${head} ${writeArgument(master)} ${joinArguments(values)}`,
+  };
+}
+
+function placeOf(key: string, subject: string | null): string | null {
+  return subject === null ? null : `${key} ${subject}`;
 }
 
 function headOf(name: string): string {

@@ -39,9 +39,12 @@ interface Wanted {
 export function renderConfiguration(file: ConfigurationFile, state: SavedState, server: ServerSettings): string {
   const wanted: Wanted[] = [];
   wantServerStatements(wanted, server);
-  wantSentinelStatements(wanted, state);
   const failovers = failoversPerMaster(state.masters.length);
-  for (const master of state.masters) wantFacts(wanted, master, failovers);
+  const masters = state.masters.map((master) => wantedOfMaster(master, failovers));
+  wantProcessStatements(wanted, LEADING_DIRECTIVES, state);
+  for (const { statements } of masters) for (const one of statements) wanted.push(one);
+  wantProcessStatements(wanted, TRAILING_DIRECTIVES, state);
+  for (const { facts } of masters) for (const one of facts) wanted.push(one);
   assignLines(file, wanted);
   const lines = file.lines.map(keptText);
   const appended: string[] = [];
@@ -60,14 +63,36 @@ function wantServerStatements(wanted: Wanted[], server: ServerSettings): void {
   }
 }
 
-function wantSentinelStatements(wanted: Wanted[], state: SavedState): void {
-  wantProcessStatements(wanted, LEADING_DIRECTIVES, state);
-  for (const master of state.masters) {
-    for (const directive of MASTER_DIRECTIVES) {
-      for (const values of directive.write(master)) wanted.push(want(masterStatement(directive, master.name, values)));
-    }
+/** What one master needs. */
+interface WantedOfMaster {
+  readonly failovers: number;
+  readonly statements: readonly Wanted[];
+  readonly facts: readonly Wanted[];
+}
+
+/**
+ * What was put together for a master that has not changed since: a save happens because one has, or a few of a thousand. Snapshots are
+ * never changed, so that the same one means the same text.
+ */
+const remembered = new WeakMap<SavedMaster, WantedOfMaster>();
+
+function wantedOfMaster(master: SavedMaster, failovers: number): WantedOfMaster {
+  const known = remembered.get(master);
+  if (known?.failovers === failovers) {
+    for (const one of known.statements) one.at = null;
+    for (const one of known.facts) one.at = null;
+    return known;
   }
-  wantProcessStatements(wanted, TRAILING_DIRECTIVES, state);
+  const statements: Wanted[] = [];
+  for (const directive of MASTER_DIRECTIVES) {
+    for (const values of directive.write(master))
+      statements.push(want(masterStatement(directive, master.name, values)));
+  }
+  const facts: Wanted[] = [];
+  wantFacts(facts, master, failovers);
+  const wanted = { failovers, statements, facts };
+  remembered.set(master, wanted);
+  return wanted;
 }
 
 function wantProcessStatements(wanted: Wanted[], directives: readonly ProcessDirective[], state: SavedState): void {
@@ -155,8 +180,8 @@ function assignBy(
   });
 }
 
-function sameSubject({ key, subject }: Statement): string | null {
-  return subject === null ? null : `${key} ${subject}`;
+function sameSubject({ place }: Statement): string | null {
+  return place;
 }
 
 function sameKey({ key }: Statement): string {

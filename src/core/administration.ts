@@ -3,7 +3,7 @@
 import { close } from './connection.js';
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
-import { touch } from './durable.js';
+import { touch, touchMaster } from './durable.js';
 import { promiseUntil } from './election.js';
 import { restoreHold } from './hold.js';
 import { PROMISE } from './limits.js';
@@ -145,7 +145,7 @@ export function applySettings(
   changed: ReadonlySet<keyof MasterSettings>,
   now: Millis,
 ): void {
-  touch(core);
+  touchMaster(core, master);
   master.wakeAt = now;
   if (!changed.has('authUser') && !changed.has('authPass')) return;
   for (const node of master.nodes()) close(core, node.link, 'new credentials', now, now);

@@ -91,6 +91,7 @@ export class Core {
   touchBeforeSpeakingOf(master: Master): void {
     this.durability.touchBeforeSpeaking();
     master.spokenVersion = this.durability.version;
+    master.snapshot = null;
   }
 
   /**

@@ -48,10 +48,16 @@ export function recordReign(core: Core, master: Master, node: DataNode, replicat
   if (known || replicationId === '') return;
   master.reigns.push({ address: node.address, replicationId });
   if (master.reigns.length > MAX_REIGNS) master.reigns.shift();
+  touchMaster(core, master);
+}
+
+/** Something else about the master that is saved has changed: settings, known replicas, known peers. */
+export function touchMaster(core: Core, master: Master): void {
+  master.snapshot = null;
   core.durability.touch();
 }
 
-/** Something else that is saved has changed: settings, known replicas, known peers. */
+/** Something that is saved and belongs to no master has changed. */
 export function touch(core: Core): void {
   core.durability.touch();
 }

@@ -8,7 +8,7 @@ import { send } from './connection.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster, describePeer, describeReplica } from './description.js';
-import { touch } from './durable.js';
+import { touchMaster } from './durable.js';
 import { countAlive, electorate, majority } from './electorate.js';
 import type { Forgetting, Master } from './master.js';
 import { dropLink, losePeer } from './peers.js';
@@ -127,7 +127,7 @@ export function forgetReplica(core: Core, master: Master, node: DataNode, now: M
   master.replicas.delete(addressKey(node.address));
   master.staleCheck = null;
   dropLink(core, core.topology.removeNode(node), 'forgotten');
-  touch(core);
+  touchMaster(core, master);
 }
 
 function forgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): void {
@@ -137,7 +137,7 @@ function forgetSentinel(core: Core, master: Master, runId: RunId, now: Millis): 
   if (peer === undefined) return;
   core.announce('warning', '-sentinel', master, describePeer(core, master, peer), now);
   losePeer(core, master, peer, 'forgotten');
-  touch(core);
+  touchMaster(core, master);
 }
 
 /** Has the other Sentinels forget it, too; those that cannot be told are named. */

@@ -6,6 +6,7 @@
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeMaster } from './description.js';
+import { touchMaster } from './durable.js';
 import {
   type FailoverRecord,
   type FailoverResult,
@@ -128,7 +129,7 @@ export function settleRecord(core: Core, master: Master, now: Millis): void {
   }
   if (record.result === 'in-progress' || (hasConfiguration && record.phases.published === null)) return;
   master.recordInProgress = null;
-  core.durability.touch();
+  touchMaster(core, master);
   if (!hasConfiguration) return;
   const message = `${describeMaster(core, master)} ${describeRecord(record)}`;
   core.announce('notice', '+failover-phases', master, message, now);

@@ -11,7 +11,7 @@
 import { send } from './connection.js';
 import type { Core } from './core.js';
 import { describeMaster } from './description.js';
-import { touch } from './durable.js';
+import { touchMaster } from './durable.js';
 import { LONGEST_HOLD } from './limits.js';
 import type { Master } from './master.js';
 import type { Peer } from './peer.js';
@@ -52,7 +52,7 @@ export function adoptHold(core: Core, master: Master, stamp: number, remaining: 
   if (stamp === master.hold.stamp && (until === 0 || now + lasts <= until + SAME_END)) return;
   master.hold = { stamp, until: lasts === 0 ? 0 : Math.ceil(now + lasts) };
   master.wakeAt = now;
-  touch(core);
+  touchMaster(core, master);
 }
 
 /** A saved hold goes on for what is left of it. */
@@ -69,7 +69,7 @@ export function attendHold(core: Core, master: Master, now: Millis): void {
   if (isHeld(master, now)) master.wakeBy(hold.until);
   else if (now >= hold.stamp + STAMP_LIFE) {
     master.hold = NO_HOLD;
-    touch(core);
+    touchMaster(core, master);
     return;
   }
   for (const peer of master.peers.values()) tell(core, master, peer, now);

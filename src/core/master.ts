@@ -4,7 +4,7 @@ import type { DataNode } from './data-node.js';
 import type { FailoverRecord } from './failover-record.js';
 import type { Newcomer } from './newcomer.js';
 import type { Peer } from './peer.js';
-import { type Hold, type MasterSettings, NO_HOLD, type Reign } from './state.js';
+import { type Hold, type MasterSettings, NO_HOLD, type Reign, type SavedMaster } from './state.js';
 import type { Address, Epoch, Forgotten, Millis, RunId } from './types.js';
 
 /** Our vote. Saved before it is spoken; a promise for a while: see `election.ts`. */
@@ -176,6 +176,8 @@ export class Master {
   fence: Fence | null = null;
   /** Nothing is said of it before the disk has this version; see `Core.canSpeakOf`. */
   spokenVersion = 0;
+  /** As it is saved; null when that has changed since it was last looked at. See `snapshot.ts`. */
+  snapshot: SavedMaster | null = null;
   /** When its nodes were last asked together; see `monitoring.ts`. */
   pingTurnAt: Millis = 0;
   /** When `evaluate` has to look at this master again, at the latest. */

@@ -4,7 +4,7 @@
 import { breakOff } from './connection.js';
 import type { Core } from './core.js';
 import { describeMaster, describePeer } from './description.js';
-import { touch } from './durable.js';
+import { touchMaster } from './durable.js';
 import { MAX_PEERS_PER_MASTER } from './limits.js';
 import type { Link } from './link.js';
 import type { Master } from './master.js';
@@ -29,7 +29,7 @@ export function seatPeer(core: Core, master: Master, runId: RunId, address: Addr
   const peer = addPeer(core, master, runId, address, now);
   for (const former of [known, occupant]) if (former !== null) losePeer(core, master, former, 'replaced');
   if (known === null) core.announce('notice', '+sentinel', master, describePeer(core, master, peer), now);
-  touch(core);
+  touchMaster(core, master);
   return peer;
 }
 

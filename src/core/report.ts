@@ -8,7 +8,7 @@ import { parseInfo } from '../protocol/info.js';
 import type { Core } from './core.js';
 import type { DataNode } from './data-node.js';
 import { describeNode, describeReplica } from './description.js';
-import { recordReign, touch } from './durable.js';
+import { recordReign, touchMaster } from './durable.js';
 import { MAX_INFO_TEXT, MAX_REPLICAS_PER_MASTER } from './limits.js';
 import type { Master } from './master.js';
 import { isPlaced } from './names.js';
@@ -111,7 +111,7 @@ function discoverReplica(core: Core, master: Master, address: Address, now: Mill
   if (core.topology.findNode(master, address) !== null || !isPlaced(core, master, address.host, now)) return;
   const node = addReplica(core, master, { host: address.host, port: address.port }, now);
   core.announce('notice', '+slave', master, describeReplica(core, master, node), now);
-  touch(core);
+  touchMaster(core, master);
 }
 
 export function addReplica(core: Core, master: Master, address: Address, now: Millis): DataNode {

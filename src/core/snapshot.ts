@@ -9,11 +9,23 @@ export function snapshot(core: Core): SavedState {
     myId: core.myId,
     currentEpoch: core.currentEpoch,
     settings: { ...core.settings },
-    masters: [...core.topology.masters.values()].map(snapshotMaster),
+    masters: [...core.topology.masters.values()].map(presentSnapshot),
   };
 }
 
-function snapshotMaster(master: Master): SavedMaster {
+/**
+ * The same object as long as nothing of it has changed: where a thousand masters are watched a save concerns a few of them, and what
+ * was made of the others can be used again. A record in progress changes with every phase.
+ */
+function presentSnapshot(master: Master): SavedMaster {
+  if (master.recordInProgress !== null) master.snapshot = null;
+  const snapshot = master.snapshot ?? snapshotMaster(master);
+  if (master.recordInProgress === null) master.snapshot = snapshot;
+  return snapshot;
+}
+
+/** Anew, whatever is remembered. */
+export function snapshotMaster(master: Master): SavedMaster {
   const { settings } = master;
   return {
     name: master.name,

@@ -10,7 +10,7 @@
 import type { Listing } from '../protocol/listing.js';
 import { send } from './connection.js';
 import type { Core } from './core.js';
-import { touch } from './durable.js';
+import { touchMaster } from './durable.js';
 import { electorate, looksAlive } from './electorate.js';
 import { MAX_NEWCOMERS, MAX_PEERS_PER_MASTER } from './limits.js';
 import type { Master } from './master.js';
@@ -108,7 +108,7 @@ function receive(
   if (shared?.confirmedRunId === runId) return admit(core, master, newcomer, true, now) ?? 'refused';
   if (shared?.isAnonymous === true) send(core, shared.link, askAcquaintance(master, runId));
   master.wakeAt = now;
-  if (!master.isEstablished) touch(core);
+  if (!master.isEstablished) touchMaster(core, master);
   return 'unproven';
 }
 
@@ -123,7 +123,7 @@ export function forgetNewcomer(core: Core, master: Master, newcomer: Newcomer): 
   master.newcomers.delete(newcomer.runId);
   const link = core.topology.releaseNewcomer(newcomer);
   if (link !== null) dropLink(core, link, 'not verified');
-  if (!master.isEstablished) touch(core);
+  if (!master.isEstablished) touchMaster(core, master);
 }
 
 function admit(core: Core, master: Master, newcomer: Newcomer, isProven: boolean, now: Millis): Peer | null {
@@ -141,7 +141,7 @@ function disprove(core: Core, master: Master, newcomer: Newcomer, reason: string
   const link = core.topology.releaseNewcomer(newcomer);
   if (link !== null) dropLink(core, link, reason);
   master.wakeAt = now;
-  if (!master.isEstablished) touch(core);
+  if (!master.isEstablished) touchMaster(core, master);
   reportRefusal(core, master, newcomer, reason, now);
 }
 
@@ -172,7 +172,7 @@ function replace(core: Core, master: Master, peer: Peer, runId: RunId, now: Mill
   if (runId === core.myId) {
     // A stale entry that points at ourselves: there is nobody to replace it with.
     losePeer(core, master, peer, 'we ourselves answer there');
-    touch(core);
+    touchMaster(core, master);
     return;
   }
   const seated = seatPeer(core, master, runId, peer.address, now);
@@ -267,7 +267,7 @@ function establish(core: Core, master: Master, now: Millis): void {
   for (const peer of master.peers.values()) if (peer.isVerified) verified++;
   if (verified === 0 || 2 * (verified + 1) <= electorate(master)) return;
   master.isEstablished = true;
-  touch(core);
+  touchMaster(core, master);
 }
 
 function confirmedRunId(core: Core, address: Address): RunId | null {

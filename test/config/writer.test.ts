@@ -227,6 +227,32 @@ sentinel primary-reboot-down-after-period mymaster 1000`;
   });
 });
 
+describe('rewriting a configuration again', () => {
+  const text = 'sentinel monitor one 10.0.0.1 6379 2\nsentinel config-epoch two 3\n';
+
+  it('gives the same text for the same masters, and what has changed of those that have', () => {
+    const file = readFile(text);
+    const [one, two] = [aMaster({ name: 'one' }), aMaster({ name: 'two', configEpoch: 3 })];
+    const render = (masters: readonly SavedMaster[]) =>
+      renderConfiguration(file, aState({ masters }), defaultServerSettings());
+    const first = render([one, two]);
+    expect(render([one, two])).to.equal(first);
+    const changed = aMaster({ name: 'two', configEpoch: 4, voteEpoch: 5, voteLeader: 'a'.repeat(40) });
+    expect(render([one, changed])).to.equal(rewrite(text, aState({ masters: [one, { ...changed }] })));
+    expect(render([two])).to.equal(rewrite(text, aState({ masters: [{ ...two }] })));
+    expect(render([one, two])).to.equal(first);
+  });
+
+  it('keeps fewer past failovers when there are more masters, though none of them has changed', () => {
+    const one = aMaster({ history: Array.from({ length: MAX_HISTORY }, (_, index) => aFailover(index)) });
+    const others = Array.from({ length: 999 }, (_, index) => aMaster({ name: `other${index}` }));
+    const count = (masters: readonly SavedMaster[]) =>
+      linesOf(rewrite('', aState({ masters }))).filter((line) => line.startsWith('# vedette failover')).length;
+    expect(count([one])).to.equal(MAX_HISTORY);
+    expect(count([one, ...others])).to.be.lessThan(MAX_HISTORY);
+  });
+});
+
 describe('facts in a rewritten configuration', () => {
   it('are replaced in place and never accumulate', () => {
     let text = rewrite('', aState({ masters: [aMaster()] }));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { monitorMaster } from '../../src/core/administration.js';
 import { considerVoteRequest } from '../../src/core/election.js';
 import type { SavedState } from '../../src/core/state.js';
-import { aGroup, aMaster, aSentinel, aState, MY_ID, peerId, replicaAddress } from './builders.js';
+import { aGroup, aMaster, aSentinel, aState, MY_ID, peerAddress, peerId, replicaAddress } from './builders.js';
 import { Stage } from './stage.js';
 
 /** Restores and snapshots again, without any time passing. */
@@ -119,6 +119,38 @@ describe('Identity', () => {
 
   it('differs between seeds', () => {
     expect(aSentinel({ myId: null, seed: 1 }).core.myId).not.to.equal(aSentinel({ myId: null, seed: 2 }).core.myId);
+  });
+});
+
+describe('The snapshot of a master', () => {
+  it('is the same object until something of that master changes', () => {
+    const others = {
+      address: { host: '10.0.5.1', port: 7000 },
+      peers: [{ runId: peerId(1), address: peerAddress(1) }],
+    };
+    const stage = aSentinel({ masters: [aMaster({ ...others, name: 'one' }), aMaster({ ...others, name: 'two' })] });
+    const [one, two] = stage.sentinel.snapshot().masters;
+    stage.advance(100);
+    expect(stage.sentinel.snapshot().masters.map((master, index) => master === [one, two][index])).to.deep.equal([
+      true,
+      true,
+    ]);
+    stage.command((core, now) =>
+      considerVoteRequest(core, stage.master('one'), { epoch: 7, candidate: peerId(1) }, now),
+    );
+    const [changed, same] = stage.sentinel.snapshot().masters;
+    expect(changed?.voteEpoch).to.equal(7);
+    expect(same).to.equal(two);
+  });
+
+  it('follows a failover that is under way from phase to phase', () => {
+    const group = aGroup();
+    const elected = () => group.sentinel.snapshot().masters[0]?.history.at(-1)?.phases.elected ?? null;
+    group.killMaster();
+    group.untilEvent('+try-failover', 2_000);
+    expect(elected()).to.equal(null);
+    group.untilEvent('+elected-leader', 2_000);
+    expect(elected()).not.to.equal(null);
   });
 });
 

@@ -23,6 +23,7 @@ import {
   VOTE_CHANNEL,
 } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
+import { freshSnapshot } from '../support/fresh-snapshot.js';
 
 /** Somebody at the other end of a link. */
 export interface Party {
@@ -288,6 +289,7 @@ export class Stage {
         return;
       }
       case 'save':
+        freshSnapshot(this.sentinel);
         return this.#save(effect.version);
       case 'resolve': {
         const ip = this.hosts.get(effect.host) ?? null;

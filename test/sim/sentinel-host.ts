@@ -18,6 +18,7 @@ import { Sentinel } from '../../src/core/sentinel.js';
 import type { SavedState } from '../../src/core/state.js';
 import { type Address, type Millis, unreachable } from '../../src/core/types.js';
 import type { Reply } from '../../src/protocol/reply.js';
+import { freshSnapshot } from '../support/fresh-snapshot.js';
 import type { Agenda, Appointment } from './agenda.js';
 import { Disk, type DiskOptions } from './disk.js';
 import type { End, EndHandlers, Network } from './network.js';
@@ -268,7 +269,7 @@ export class SentinelHost extends Process {
   }
 
   #save(life: Life, version: number): void {
-    const state = life.sentinel.snapshot();
+    const state = freshSnapshot(life.sentinel);
     const text = renderConfiguration(life.configuration.file, state, life.configuration.server);
     const landing = () => {
       if (this.#isStruck({ kind: 'before-save' })) this.#crash('lost');
