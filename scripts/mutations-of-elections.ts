@@ -75,6 +75,13 @@ export const VOTES: readonly Mutation[] = [
     killer: tests('core/failover', 'when we vote for somebody else'),
   },
   {
+    name: 'draws the first place by the current epoch, which is another one everywhere',
+    file: 'core/electorate.ts',
+    text: 'const epoch = master.configEpoch + 1;',
+    replacement: 'const epoch = core.currentEpoch + 1;',
+    killer: tests('core/electorate', 'does not depend on the current epoch'),
+  },
+  {
     name: 'keeps a vote that came too late waiting for the disk (hole 16)',
     file: 'commands/sentinel/is-master-down.ts',
     text: 'at: now + longestWait(core),',

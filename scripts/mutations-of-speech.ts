@@ -14,9 +14,23 @@ export const SPEECH: readonly Mutation[] = [
   {
     name: 'says who it is before the disk has it',
     file: 'core/core.ts',
-    text: 'return this.isIdentitySaved && this.durability.saved >= master.spokenVersion;',
-    replacement: 'return this.durability.saved >= master.spokenVersion;',
+    text: 'return Math.max(this.#identityVersion, master.spokenVersion);',
+    replacement: 'return master.spokenVersion;',
     killer: tests('core/durability', 'tells nobody who it is'),
+  },
+  {
+    name: 'says after RESET what the disk does not have',
+    file: 'core/administration.ts',
+    text: 'core.touchBeforeSpeakingOf(fresh);',
+    replacement: 'touch(core);',
+    killer: tests('core/administration', 'is told no sooner because of a RESET'),
+  },
+  {
+    name: 'saves a master as it was before it voted',
+    file: 'core/core.ts',
+    text: 'master.snapshot = null;',
+    replacement: '',
+    killer: tests('core/snapshot', 'is the same object until something of that master changes'),
   },
   {
     name: 'forgets who waits for the disk',
