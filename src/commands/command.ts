@@ -60,6 +60,8 @@ export interface Argument {
   readonly token?: string;
   readonly isOptional?: boolean;
   readonly isMultiple?: boolean;
+  /** Of several values with a token: whether it stands before each of them, and not once before them all. */
+  readonly repeatsToken?: boolean;
   readonly arguments?: readonly Argument[];
 }
 
@@ -200,18 +202,31 @@ function helpLines(container: string, subcommands: readonly Description[]): stri
   return [...lines, 'HELP', '    Show this list.'];
 }
 
-/** How an argument is written in a usage line: `<value>`, `[TOKEN <value>]`, `(ON|OFF)`, `<name> [<name> ...]`. */
+/**
+ * How an argument is written in a usage line: `<value>`, `[TOKEN <value>]`, `(ON|OFF)`, `[ON|OFF]`, `<name> [<name> ...]`,
+ * `TOKEN <name> [<name> ...]`.
+ */
 export function usage(argument: Argument): string {
-  const one = usageOfOne(argument);
-  const all = argument.isMultiple ? `${one} [${one} ...]` : one;
-  return argument.isOptional ? `[${all}]` : all;
+  const { type, token, isMultiple, repeatsToken, isOptional } = argument;
+  const value = usageOfValue(argument);
+  const one = token === undefined || type === 'pure-token' ? value : `${token} ${value}`;
+  const all = isMultiple ? `${one} [${repeatsToken ? one : value} ...]` : one;
+  return isOptional ? `[${all}]` : all;
 }
 
-function usageOfOne({ name, type, token, arguments: list = [] }: Argument): string {
-  const value = () => {
-    if (type === 'oneof') return `(${list.map(usage).join('|')})`;
-    return type === 'block' ? list.map(usage).join(' ') : `<${name}>`;
-  };
-  if (type === 'pure-token') return token ?? name.toUpperCase();
-  return token === undefined ? value() : `${token} ${value()}`;
+function usageOfValue(argument: Argument): string {
+  const { name, type, token, isOptional, isMultiple, arguments: list = [] } = argument;
+  switch (type) {
+    case 'pure-token':
+      return token ?? name.toUpperCase();
+    case 'oneof': {
+      const alternatives = list.map(usage).join('|');
+      // The brackets around what may be left out hold its alternatives together as well.
+      return isOptional && !isMultiple && token === undefined ? alternatives : `(${alternatives})`;
+    }
+    case 'block':
+      return list.map(usage).join(' ');
+    default:
+      return `<${name}>`;
+  }
 }

@@ -41,7 +41,7 @@ export const tracking: Description = {
   arguments: [
     { name: 'status', type: 'oneof', arguments: [token('on'), token('off')] },
     { name: 'client-id', type: 'integer', token: 'REDIRECT', isOptional: true },
-    { name: 'prefix', type: 'string', token: 'PREFIX', isOptional: true, isMultiple: true },
+    { name: 'prefix', type: 'string', token: 'PREFIX', isOptional: true, isMultiple: true, repeatsToken: true },
     ...['bcast', 'optin', 'optout', 'noloop'].map((name) => ({ ...token(name), isOptional: true })),
   ],
   run(context, words) {

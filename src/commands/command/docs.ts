@@ -45,8 +45,10 @@ function describe(command: Command): MapReply {
 }
 
 function describeArgument(argument: Argument): MapReply {
-  const { name, type, token, isOptional, isMultiple, arguments: nested } = argument;
-  const flags = [isOptional && 'optional', isMultiple && 'multiple'].filter((flag) => typeof flag === 'string');
+  const { name, type, token, isOptional, isMultiple, repeatsToken, arguments: nested } = argument;
+  const flags = [isOptional && 'optional', isMultiple && 'multiple', repeatsToken && 'multiple_token'].filter(
+    (flag) => typeof flag === 'string',
+  );
   const entries: (Entry | null)[] = [
     ['name', name],
     ['type', type],

@@ -37,9 +37,25 @@ export const failover: Description = {
   changesState: true,
   arguments: [
     ...MASTER_NAME,
-    { name: 'coordinated', type: 'pure-token', token: 'COORDINATED', isOptional: true },
-    { name: 'force', type: 'pure-token', token: 'FORCE', isOptional: true },
-    { name: 'target', type: 'string', token: 'TO', isOptional: true },
+    {
+      name: 'way',
+      type: 'oneof',
+      isOptional: true,
+      arguments: [
+        { name: 'coordinated', type: 'pure-token', token: 'COORDINATED' },
+        { name: 'force', type: 'pure-token', token: 'FORCE' },
+      ],
+    },
+    {
+      name: 'target',
+      type: 'block',
+      token: 'TO',
+      isOptional: true,
+      arguments: [
+        { name: 'host', type: 'string' },
+        { name: 'port', type: 'integer' },
+      ],
+    },
     { name: 'milliseconds', type: 'integer', token: 'TIMEOUT', isOptional: true },
     { name: 'dryrun', type: 'pure-token', token: 'DRYRUN', isOptional: true },
   ],

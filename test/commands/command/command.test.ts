@@ -108,6 +108,12 @@ describe('HELP', () => {
       ).to.equal(true);
     }
     expect(help).to.include('+MONITOR <name> <ip> <port> <quorum>');
+    expect(help).to.include(
+      '+FAILOVER <master-name> [COORDINATED|FORCE] [TO <host> <port>] [TIMEOUT <milliseconds>] [DRYRUN]',
+    );
+    expect(help).to.include(
+      '+CONFIG (SET <parameter> <value> [<parameter> <value> ...]|GET <parameter> [<parameter> ...])',
+    );
     expect(help.some((line) => line.includes('CONFIGURATION'))).to.equal(false);
     expect(help.slice(-3)).to.deep.equal(['+HELP', '+    Show this list.', '']);
   });
@@ -125,6 +131,14 @@ describe('A usage line', () => {
     const on = { name: 'on', type: 'pure-token', token: 'ON' } as const;
     const value = { name: 'value', type: 'string' } as const;
     expect(usage({ name: 'x', type: 'oneof', arguments: [on, value] })).to.equal('(ON|<value>)');
+    expect(usage({ name: 'x', type: 'oneof', arguments: [on, value], isOptional: true })).to.equal('[ON|<value>]');
     expect(usage({ name: 'x', type: 'block', token: 'SET', arguments: [on, value] })).to.equal('SET ON <value>');
+  });
+
+  it('shows whether a token stands once before many values or before each', () => {
+    const several = { name: 'id', type: 'integer', token: 'ID', isMultiple: true } as const;
+
+    expect(usage(several)).to.equal('ID <id> [<id> ...]');
+    expect(usage({ ...several, repeatsToken: true })).to.equal('ID <id> [ID <id> ...]');
   });
 });
