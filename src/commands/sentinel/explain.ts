@@ -2,7 +2,9 @@
 
 import type { Core } from '../../core/core.js';
 import { replicaName } from '../../core/description.js';
+import { whyNotStand } from '../../core/election.js';
 import { type Explanation, explain } from '../../core/explanation.js';
+import type { Master } from '../../core/master.js';
 import type { Millis } from '../../core/types.js';
 import { MapReply, type Reply } from '../../protocol/reply.js';
 import { formatYesNo } from '../../protocol/yes-no.js';
@@ -18,14 +20,30 @@ export const explanation: Description = {
   flags: ADMIN,
   arguments: MASTER_NAME,
   isListed: false,
-  run: withMaster(({ sentinel, now }, master) => view(sentinel.core, explain(sentinel.core, master, now), now)),
+  run: withMaster(({ sentinel, now }, master) => view(sentinel.core, master, now)),
 };
 
-function view(core: Core, found: Explanation, now: Millis): Reply {
+/**
+ * What would keep this Sentinel from failing the master over if it died now, or keeps it from it already; null if nothing does. The
+ * first question of monitoring: a group that cannot act looks well as long as nothing happens.
+ */
+function whyNotPossible(core: Core, master: Master, found: Explanation, now: Millis): string | null {
+  if (master.failover !== null) return null;
+  if (found.pausedFor > 0 || core.tilt !== null) return found.obstacle;
+  const { failure } = core.durability;
+  if (failure !== null) return `the state cannot be saved: ${failure}`;
+  return whyNotStand(core, master, 'outage', now);
+}
+
+function view(core: Core, master: Master, now: Millis): Reply {
+  const found = explain(core, master, now);
   const { selection } = found;
+  const impediment = whyNotPossible(core, master, found, now);
   return new MapReply([
     ['failover', found.obstacle === null ? 'would start now' : 'would not start'],
     ['because', found.obstacle ?? 'the master is objectively down'],
+    ['possible', formatYesNo(impediment === null)],
+    ['impossible-because', impediment ?? ''],
     [
       'planned-failover',
       found.handoverObstacle === null ? 'would hand over without losing a write' : 'would be classic',

@@ -35,6 +35,45 @@ describe('SENTINEL EXPLAIN', () => {
     expect(explain(desk)).to.contain('"fenced-for","250"');
   });
 
+  describe('asked whether a failover would be possible', () => {
+    const impediment = (desk: Desk) =>
+      /"possible","(yes|no)","impossible-because","([^"]*)"/.exec(explain(desk))?.slice(1);
+
+    it('says yes while the master is up and nothing speaks against it', () => {
+      expect(impediment(aDesk())).to.deep.equal(['yes', '']);
+    });
+
+    it('names the replicas that could not be promoted', () => {
+      const desk = aDesk();
+      for (const node of desk.group.master().replicas.values()) node.subjectivelyDownSince = desk.group.now;
+
+      const [possible, reason] = impediment(desk) ?? [];
+
+      expect(possible).to.equal('no');
+      expect(reason).to.match(/^no eligible replica: 10\.0\.0\.\d+:6379 subjectively down/);
+    });
+
+    it('names the Sentinels that do not answer', () => {
+      const desk = aDesk({ master: { quorum: 4 } });
+
+      expect(impediment(desk)).to.deep.equal(['no', '3 Sentinels answer, 4 votes are needed']);
+    });
+
+    it('says that nothing can be saved', () => {
+      const desk = aDesk();
+      desk.group.sentinel.core.durability.failure = 'No space left on device';
+
+      expect(impediment(desk)).to.deep.equal(['no', 'the state cannot be saved: No space left on device']);
+    });
+
+    it('says that an operator has paused it, and how long that lasts', () => {
+      const desk = aDesk();
+      desk.ask('SENTINEL', 'PAUSE', 'mymaster', '60');
+
+      expect(impediment(desk)).to.deep.equal(['no', 'an operator has paused it for 60 s']);
+    });
+  });
+
   it('changes nothing', () => {
     const desk = aDesk();
     const before = JSON.stringify(desk.group.sentinel.snapshot());
