@@ -87,6 +87,7 @@ describe('Command line tools', function () {
       expect(text).to.match(new RegExp(`^present +127.0.0.1:${node.port} +up\n`, 'm'));
       expect(text).to.match(/^absent +127\.0\.0\.1:\d+ +subjectively down, not connected$/m);
       expect(text).to.match(/^ {2}NOQUORUM 1 usable Sentinels/m);
+      expect(text).to.match(/^ {2}No failover is possible: 1 Sentinels answer, 2 votes are needed$/m);
     });
   });
 
