@@ -3,6 +3,7 @@
 import type { CommandModule } from 'yargs';
 
 import { CommandFailure } from './failure.js';
+import { MASTER_NAME } from './option-values.js';
 import { formatAddress, type Target, withSentinel, withTarget } from './target.js';
 
 interface Options extends Target {
@@ -12,7 +13,7 @@ interface Options extends Target {
 export const getMaster: CommandModule<object, Options> = {
   command: 'get-master <name>',
   describe: 'Print the address of a master as host:port',
-  builder: (argv) => withTarget(argv.positional('name', { type: 'string', demandOption: true, describe: 'Its name' })),
+  builder: (argv) => withTarget(argv.positional('name', MASTER_NAME)),
   handler: async (options) => {
     process.stdout.write(`${await masterAddress(options, options.name)}\n`);
   },

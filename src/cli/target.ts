@@ -9,6 +9,7 @@ import { DEFAULT_PORT } from '../core/state.js';
 import { Redis } from '../io/ioredis.js';
 import { systemReason } from '../io/start-failure.js';
 import { CommandFailure } from './failure.js';
+import { numberOption, PORTS, textOption } from './option-values.js';
 
 export interface Target {
   readonly host: string;
@@ -23,34 +24,32 @@ export interface Target {
 }
 
 const TIMEOUT_MILLIS = 2_000;
-const MAX_PORT = 65_535;
 /** The variable that redis-cli reads, so that no password has to stand in a command line. */
 const PASSWORD_VARIABLE = 'REDISCLI_AUTH';
 
 /** Adds the options that name a target. */
 export function withTarget<Options>(argv: Argv<Options>): Argv<Options & Target> {
   return argv
-    .option('host', { type: 'string', default: '127.0.0.1', describe: 'Host of a running Sentinel' })
-    .option('port', { type: 'number', default: DEFAULT_PORT, describe: 'Its port' })
-    .option('user', { type: 'string', describe: 'ACL user' })
-    .option('password', {
-      type: 'string',
-      describe: `Password; better given as ${PASSWORD_VARIABLE} in the environment`,
-    })
+    .option('host', { ...textOption('host', 'Host of a running Sentinel'), default: '127.0.0.1' })
+    .option('port', { ...numberOption('port', PORTS, 'Its port'), default: DEFAULT_PORT })
+    .option('user', textOption('user', 'ACL user'))
+    .option('password', textOption('password', `Password; better given as ${PASSWORD_VARIABLE} in the environment`))
     .option('tls', { type: 'boolean', describe: 'Connect with TLS' })
-    .option('cacert', { type: 'string', implies: 'tls', describe: 'File with the certificates of trusted authorities' })
-    .option('cert', { type: 'string', implies: ['tls', 'key'], describe: 'File with a certificate of our own' })
-    .option('key', { type: 'string', implies: ['tls', 'cert'], describe: 'File with its key' })
-    .option('insecure', {
-      type: 'boolean',
-      implies: 'tls',
-      describe: 'Believe whatever certificate the other end shows',
-    })
-    .check(({ port }) => isPort(port) || `--port: expected a number from 1 to ${MAX_PORT}`);
+    .option('cacert', textOption('cacert', 'File with the certificates of trusted authorities'))
+    .option('cert', textOption('cert', 'File with a certificate of our own'))
+    .option('key', textOption('key', 'File with its key'))
+    .option('insecure', { type: 'boolean', describe: 'Believe whatever certificate the other end shows' })
+    .check((options) => findMissing(options) ?? true);
 }
 
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
+/** Which option another one needs, in words; null if none is missing. */
+function findMissing({ tls, cacert, cert, key, insecure }: Partial<Target>): string | null {
+  const given = Object.entries({ cacert, cert, key, insecure }).filter(([, value]) => value !== undefined);
+  const [first] = given;
+  if (first !== undefined && tls !== true) return `--${first[0]} needs --tls`;
+  if (cert !== undefined && key === undefined) return '--cert needs --key';
+  if (key !== undefined && cert === undefined) return '--key needs --cert';
+  return null;
 }
 
 /** Connects, lets `use` talk, and disconnects. Replies are plain RESP2 values. */

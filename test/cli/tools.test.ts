@@ -24,6 +24,7 @@ describe('Command line tools', function () {
   let node: RedisServer;
   let sentinel: EmbeddedSentinel;
   let target: { host: string; port: number; password?: string };
+  let runs = 0;
 
   before(async () => {
     workspace = new Workspace();
@@ -51,7 +52,7 @@ describe('Command line tools', function () {
   /** Runs the executable and returns what it printed and its exit status. */
   async function run(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const program = await Program.start({
-      name: `vedette-${args.join('-')}`.replace(/[^a-z0-9-]/g, ''),
+      name: `tool-${++runs}`,
       command: process.execPath,
       args: [VEDETTE_EXECUTABLE, ...args],
       directory: workspace.path,
@@ -68,6 +69,12 @@ describe('Command line tools', function () {
       },
       (error: Error) => error,
     );
+  }
+
+  async function expectRefusal(words: readonly string[], complaint: RegExp): Promise<void> {
+    const { code, stdout, stderr } = await run(...words);
+    expect({ code, stdout }, words.join(' ')).to.deep.equal({ code: 1, stdout: '' });
+    expect(stderr).to.match(complaint);
   }
 
   it('get-master prints where a master is', async () => {
@@ -150,14 +157,20 @@ describe('Command line tools', function () {
     const mistakes: [string[], RegExp][] = [
       [['--port', 'abc'], /^vedette: --port: expected a number from 1 to 65535\n/],
       [['--port', '65536'], /^vedette: --port: expected a number/],
-      [['--cert', 'mine.crt'], /^vedette: Implications failed:\n cert -> tls/],
+      [['--port'], /^vedette: --port needs a value\n/],
+      [['--port', '1', '--port', '2'], /^vedette: --port is given more than once\n/],
+      [['--host', ''], /^vedette: --host needs a value\n/],
+      [['--no-host'], /^vedette: --host needs a value\n/],
+      [['--cacert', 'some.crt'], /^vedette: --cacert needs --tls\n/],
+      [['--tls', '--cert', 'mine.crt'], /^vedette: --cert needs --key\n/],
       [['--tls', '--cacert', '/nowhere'], /^vedette: --cacert \/nowhere: No such file or directory\n$/],
     ];
-    for (const [options, complaint] of mistakes) {
-      const { code, stdout, stderr } = await run('status', ...options);
-      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-      expect(stderr).to.match(complaint);
-    }
+    for (const [options, complaint] of mistakes) await expectRefusal(['status', ...options], complaint);
+  });
+
+  it('say that the name of the master is missing or empty', async () => {
+    await expectRefusal(['failover'], /^vedette: the name of the master is missing\nvedette failover --help .*\n$/);
+    await expectRefusal(['get-master', ''], /^vedette: the name of the master is empty\n/);
   });
 
   it('need a configuration file to be a Sentinel', async () => {
