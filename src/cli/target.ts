@@ -64,9 +64,9 @@ export async function withSentinel<Result>(target: Target, use: (sentinel: Redis
     maxRetriesPerRequest: 0,
     connectTimeout: TIMEOUT_MILLIS,
     commandTimeout: TIMEOUT_MILLIS,
-    connectionName: 'vedette-cli',
+    // Nothing is under way when we disconnect. ioredis would wait for the end of a socket that has ended long since.
+    disconnectTimeout: 0,
     disableClientInfo: true,
-    ...credentials(target),
     ...encryption(target),
   });
   let lastError: Error | null = null;
@@ -75,19 +75,47 @@ export async function withSentinel<Result>(target: Target, use: (sentinel: Redis
   });
   try {
     await sentinel.connect();
+    await introduce(sentinel, target);
     return await use(sentinel);
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
-    const reason = (lastError ?? (error as Error)).message;
-    throw new CommandFailure(`${target.host}:${target.port}: ${reason}`);
+    const reason = describeTrouble(lastError ?? (error as Error), target);
+    throw new CommandFailure(`${formatAddress(target.host, target.port)}: ${reason}`);
   } finally {
     sentinel.disconnect();
   }
 }
 
-function credentials({ user, password }: Target): { username?: string; password?: string } {
+/**
+ * Says who we are. ioredis would do it, too, but prints a warning of its own where no password is wanted; like redis-cli we go on then:
+ * the variable in the environment may be meant for others.
+ */
+async function introduce(sentinel: Redis, { user, password }: Target): Promise<void> {
   const secret = password ?? process.env[PASSWORD_VARIABLE];
-  return { ...(user === undefined ? {} : { username: user }), ...(secret === undefined ? {} : { password: secret }) };
+  if (secret !== undefined && secret !== '') {
+    try {
+      await sentinel.call('AUTH', ...(user === undefined ? [] : [user]), secret);
+    } catch (error) {
+      if (!NO_PASSWORD_WANTED.test((error as Error).message)) throw error;
+    }
+  }
+  // A courtesy to whoever reads CLIENT LIST, which not every user may pay.
+  await sentinel.call('CLIENT', 'SETNAME', 'vedette-cli').catch(() => undefined);
+}
+/** The words of Redis, and those before version 6. */
+const NO_PASSWORD_WANTED =
+  /^ERR (AUTH <password> called without any password configured|Client sent AUTH, but no password)/;
+
+/** What went wrong with the connection. What TLS says of an end that does not speak it is for programmers alone. */
+function describeTrouble(error: Error, { tls }: Target): string {
+  const { code, reason } = error as Error & { readonly code?: unknown; readonly reason?: unknown };
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'the other end does not speak TLS; leave out --tls';
+  if (typeof code === 'string' && code.startsWith('ERR_SSL_') && typeof reason === 'string') return `TLS: ${reason}`;
+  // So an end that waits for TLS takes what is not: it closes, or answers in its own protocol.
+  if (tls !== true && /^(Connection is closed\.|Protocol error)/.test(error.message)) {
+    return 'the connection has ended without an answer; if the port wants TLS, say --tls';
+  }
+  return error.message;
 }
 
 /** As between Sentinels, a certificate of a trusted authority is believed whatever host it names. */

@@ -173,6 +173,44 @@ describe('Command line tools', function () {
     await expectRefusal(['get-master', ''], /^vedette: the name of the master is empty\n/);
   });
 
+  it('end as soon as they have said that nobody listens', async () => {
+    const args = [VEDETTE_EXECUTABLE, 'status', '--port', String(await freePort())];
+    const program = await Program.start({
+      name: 'nobody-listens',
+      command: process.execPath,
+      args,
+      directory: workspace.path,
+    });
+    await waitFor('it says so', LIMIT, () => expect(program.stderr).to.match(/ECONNREFUSED/));
+
+    const { code } = await waitFor('it ends', 1_000, () => program.ended);
+
+    expect(code).to.equal(1);
+  });
+
+  it('say in words that the other end does not speak TLS', async () => {
+    await expectRefusal(
+      ['status', '--tls', '--port', String(target.port)],
+      /^vedette: 127\.0\.0\.1:\d+: the other end does not speak TLS; leave out --tls\n$/,
+    );
+  });
+
+  it('go on without a word when they bring a password that nobody wants', async () => {
+    const port = await freePort();
+    const open = createSentinel({
+      configurationPath: join(workspace.directory('open'), 'sentinel.conf'),
+      configuration: `port ${port}\nbind 127.0.0.1\nsentinel monitor present 127.0.0.1 ${node.port} 1\n`,
+    });
+    await open.start();
+    try {
+      const result = await run('get-master', 'present', '--port', String(port));
+
+      expect(result).to.deep.equal({ code: 0, stdout: `127.0.0.1:${node.port}\n`, stderr: '' });
+    } finally {
+      await open.stop();
+    }
+  });
+
   it('need a configuration file to be a Sentinel', async () => {
     const { code, stdout, stderr } = await run('--port', '1');
 

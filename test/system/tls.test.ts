@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 
+import { describeStatus } from '../../src/cli/status.js';
 import { Certificates } from '../support/certificates.js';
 import { groupForEachTest } from '../support/fixture.js';
 import { Program } from '../support/program.js';
@@ -36,6 +37,17 @@ describe('A group over TLS alone', function () {
     const { code } = await program.ended;
     expect({ code, stderr: program.stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(program.stdout).to.match(/^mymaster +127\.0\.0\.1:\d+ +up$/m);
+  });
+
+  it('makes tools that come without TLS say what may be missing', async () => {
+    const target = { host: '127.0.0.1', port: group().supervisor(0).port };
+
+    const failure = await describeStatus(target).catch((error: unknown) => error);
+
+    expect(failure)
+      .to.be.an('error')
+      .with.property('message')
+      .that.matches(/^127\.0\.0\.1:\d+: the connection has ended without an answer; if the port wants TLS, say --tls$/);
   });
 
   it('does not understand a client without TLS', async () => {
