@@ -4,9 +4,10 @@
 //
 // Nothing is loaded that the chosen way does not need: the first PING is to be answered soon after the start.
 
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { isForCommandLine } from './cli/names.js';
+import { looksLikeCommand, wordsForTools } from './cli/names.js';
 
 // Node would print its warnings on standard error, where a single byte counts as a failure of the Sentinel.
 process.removeAllListeners('warning');
@@ -14,9 +15,14 @@ process.removeAllListeners('warning');
 const words = process.argv.slice(2);
 const [first, ...options] = words;
 
-if (first !== undefined && isForCommandLine(first)) {
+const toolWords = wordsForTools(words);
+
+if (toolWords !== null) {
   const { runCommandLine } = await import('./cli/command-line.js');
-  await runCommandLine(words);
+  await runCommandLine(toolWords);
+} else if (first !== undefined && looksLikeCommand(first) && !existsSync(first)) {
+  const { refuseUnknownWord } = await import('./cli/unknown-word.js');
+  refuseUnknownWord(first);
 } else {
   // An `import` would send every one of our files through the thread pool several times; `require` reads them one after the other, and
   // a start takes a fifth less. See docs/decisions/0011.

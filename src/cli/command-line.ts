@@ -7,6 +7,7 @@ import { events } from './events.js';
 import { failover } from './failover.js';
 import { CommandFailure, pointToHelp, reportFailure } from './failure.js';
 import { getMaster } from './get-master.js';
+import { COMMANDS } from './names.js';
 import { start } from './start.js';
 import { status } from './status.js';
 
@@ -21,9 +22,9 @@ const WORDING: readonly (readonly [RegExp, string])[] = [
 export async function runCommandLine(words: readonly string[]): Promise<void> {
   // Whoever reads our output may stop before we do: `vedette events | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const [first = ''] = words;
+  const [first = '', ...others] = words;
   try {
-    await parse(words, first.startsWith('-') ? '' : first);
+    await parse(first === 'help' ? [...others, '--help'] : words, COMMANDS.includes(first) ? first : '');
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     reportFailure(error);

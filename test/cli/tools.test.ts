@@ -173,6 +173,33 @@ describe('Command line tools', function () {
     await expectRefusal(['get-master', ''], /^vedette: the name of the master is empty\n/);
   });
 
+  it('take a first word that is neither a command nor a file for a slip', async () => {
+    const file = 'there is no command and no configuration file called';
+
+    await expectRefusal(
+      ['sttaus'],
+      new RegExp(`^vedette: ${file} sttaus\\. Did you mean \`vedette status\`\\?\nvedette --help .*\n$`),
+    );
+    await expectRefusal(['nonsense'], new RegExp(`^vedette: ${file} nonsense\\.\nvedette --help .*\n$`));
+  });
+
+  it('answer whoever asks for help by a word, or behind the path of a file', async () => {
+    const all = await run('help');
+    const one = await run('help', 'status');
+
+    expect(all).to.deep.include({ code: 0, stderr: '' });
+    expect(all.stdout).to.contain('vedette get-master <name>');
+    expect(one.stdout).to.match(/^vedette status\n/);
+    for (const words of [
+      ['some.conf', '--help'],
+      ['some.conf', '-h'],
+      ['--port', '1', '--help'],
+    ]) {
+      expect(await run(...words), words.join(' ')).to.deep.equal(all);
+    }
+    expect(await run('some.conf', '--version')).to.deep.equal(await run('--version'));
+  });
+
   it('end as soon as they have said that nobody listens', async () => {
     const args = [VEDETTE_EXECUTABLE, 'status', '--port', String(await freePort())];
     const program = await Program.start({
