@@ -1,6 +1,8 @@
 // The life of one process: how it starts, how it refuses to start, how it ends. No data node is needed for that.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
@@ -260,6 +262,50 @@ describe('The command `vedette start`', function () {
     expect(identities[1]).to.equal(identities[0]);
     const configuration = readFileSync(join(directory, 'sentinel.conf'), 'latin1');
     expect(configuration).to.match(/^sentinel monitor mymaster 127\.0\.0\.1 6379 2$/m);
+  });
+
+  async function run(name: string, ...options: readonly string[]): Promise<Program> {
+    const args = [VEDETTE_EXECUTABLE, 'start', '--monitor', 'mymaster=127.0.0.1:6379', ...options];
+    program = await Program.start({ name, command: process.execPath, args, directory: workspace.path });
+    return program;
+  }
+
+  it('leaves no file behind when it is refused or cannot listen, so that it can be started with other options', async () => {
+    const [busy, free] = [await freePort(), await freePort()];
+    const directory = join(workspace.path, 'made');
+    const mistakes: [string[], RegExp][] = [
+      [['--quorum', '0'], /^vedette: --quorum: expected a whole number, at least 1\n/],
+      [['--quorum', 'abc'], /^vedette: --quorum: expected a whole number, at least 1\n/],
+      [['--quorum', '1.5'], /^vedette: --quorum: expected a whole number, at least 1\n/],
+      [['--down-after', '-5'], /^vedette: --down-after: expected a whole number, at least 1\n/],
+      [['--port', '99999'], /^vedette: --port: expected a number from 1 to 65535\n/],
+      [['--port', '0'], /^vedette: --port: expected a number from 1 to 65535\n/],
+      [['--bind', '999.1.1.1'], /^vedette: --bind 999\.1\.1\.1: expected an address/],
+      [['--monitor'], /^vedette: --monitor needs a value\n/],
+      [['--monitor', ''], /^vedette: --monitor '': expected name=host:port/],
+    ];
+    for (const [at, [options, complaint]] of mistakes.entries()) {
+      const refused = await run(`refused-${at}`, '--dir', directory, ...options);
+      expect(await endOf(refused)).to.deep.equal({ code: 1, signal: null });
+      expect(refused.stderr).to.match(complaint);
+      expect(existsSync(directory)).to.equal(false);
+    }
+    const listener = createServer().listen(busy, '127.0.0.1');
+    await once(listener, 'listening');
+    try {
+      const unheard = await run('unheard', '--dir', directory, '--port', String(busy));
+      expect(await endOf(unheard)).to.deep.equal({ code: 1, signal: null });
+      expect(unheard.stdout).to.match(/ddress already in use/);
+      expect(existsSync(join(directory, 'sentinel.conf'))).to.equal(false);
+    } finally {
+      listener.close();
+    }
+    const started = await run('started', '--dir', directory, '--port', String(free), '--quorum', '3');
+    await answersPing(started, free);
+    expect(started.stderr).to.equal('');
+    started.signal('SIGTERM');
+    expect(await endOf(started)).to.deep.equal({ code: 0, signal: null });
+    expect(readFileSync(join(directory, 'sentinel.conf'), 'latin1')).to.match(/^sentinel myid [0-9a-f]{40}$/m);
   });
 });
 
