@@ -1,7 +1,16 @@
 // The life of one process: how it starts, how it refuses to start, how it ends. No data node is needed for that.
 
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -306,6 +315,37 @@ describe('The command `vedette start`', function () {
     started.signal('SIGTERM');
     expect(await endOf(started)).to.deep.equal({ code: 0, signal: null });
     expect(readFileSync(join(directory, 'sentinel.conf'), 'latin1')).to.match(/^sentinel myid [0-9a-f]{40}$/m);
+  });
+});
+
+describe('An installation by a symbolic link', function () {
+  this.timeout(30_000);
+  let workspace: Workspace;
+
+  beforeEach(() => {
+    workspace = new Workspace();
+  });
+
+  afterEach(() => workspace.remove());
+
+  it('runs the tools and a Sentinel', async () => {
+    const command = join(workspace.path, 'vedette');
+    // As `npm run build` does; the compiler alone leaves the mode of the file as it is.
+    chmodSync(VEDETTE_EXECUTABLE, 0o755);
+    symlinkSync(VEDETTE_EXECUTABLE, command);
+    const run = (name: string, ...args: readonly string[]) =>
+      Program.start({ name, command, args, directory: workspace.path });
+    const version = await run('version', '-v');
+    expect(await endOf(version)).to.deep.equal({ code: 0, signal: null });
+    expect(version.stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    const port = await freePort();
+    writeFileSync(join(workspace.path, 'sentinel.conf'), `port ${port}\nbind 127.0.0.1\n${MONITOR}\n`);
+    const sentinel = await run('sentinel', 'sentinel.conf');
+    try {
+      await answersPing(sentinel, port);
+    } finally {
+      await sentinel.kill();
+    }
   });
 });
 
