@@ -1,10 +1,6 @@
 // Runs the Sentinel suite that comes with the sources of Redis and Valkey, with Vedette in the place of their Sentinel.
 //
-//   peer-suite [options] SOURCE-TREE [options of the suite, such as --single 05]
-//
-//   --sentinel PROGRAM   put this program in the place of the Sentinel instead: `redis-sentinel` shows what the suite
-//                        itself says of the original
-//   --keep               keep the scratch copy with every log, and say where it is
+// Its options are explained in `scripts/peer-suite`, which starts it.
 //
 // The suite runs in a copy of the tree's tests, and builds nothing. It monitors 10.0.0.1 as a master that is dead, so it gets
 // a network of its own that has a loopback interface and nothing else; and processes of its own, so that none outlives it.
