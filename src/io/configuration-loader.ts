@@ -6,7 +6,7 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { joinArguments } from '../config/arguments.js';
+import { quoteArgument, splitArguments } from '../config/arguments.js';
 import { readFile } from '../config/file.js';
 import { type Configuration, ConfigurationError, type IncludedFile, parseConfiguration } from '../config/parser.js';
 import { matchesGlob } from '../protocol/glob.js';
@@ -48,19 +48,33 @@ export function loadConfiguration(path: string, additions: readonly string[] = [
 
 /**
  * Turns options of the command line, `--port 26380 --bind 127.0.0.1 ::1`, into lines as redis-sentinel does: each word that begins
- * with two dashes opens a directive, what follows are its values.
+ * with two dashes opens a directive, what follows are its values. The first value may begin with dashes, too: it may be a password.
  */
 export function optionLines(words: readonly string[]): string[] {
-  const lines: string[][] = [];
+  const lines: string[] = [];
+  let isValueDue = false;
   for (const word of words.map(toByteString)) {
-    if (word.startsWith('--')) lines.push([word.slice(2)]);
-    else if (lines.length === 0) throw new StartFailure(`Unexpected argument '${word}': options begin with --`);
-    else lines.at(-1)?.push(word);
+    if (word.startsWith('--') && !isValueDue) {
+      lines.push(word.slice(2));
+      isValueDue = needsValue(word.slice(2));
+    } else {
+      const line = lines.pop();
+      if (line === undefined) throw new StartFailure(`Unexpected argument '${word}': options begin with --`);
+      lines.push(`${line} ${quoteArgument(word)}`);
+      isValueDue = false;
+    }
   }
-  return lines
-    .filter(([name]) => name !== 'sentinel')
-    .map(([name = '', ...values]) => `${name} ${joinArguments(values)}`);
+  return lines;
 }
+
+/** Whether the word after this option is its value in any case: not if the option has values already, as in `'--port 1'`. */
+function needsValue(option: string): boolean {
+  const [name = '', ...values] = splitArguments(option) ?? [];
+  return name !== '' && values.length === 0 && !VALUELESS_OPTIONS.has(name.toLowerCase());
+}
+
+/** `redis-server x.conf --sentinel` is how some start a Sentinel. As a line that says nothing it is accepted. */
+const VALUELESS_OPTIONS: ReadonlySet<string> = new Set(['sentinel', 'save']);
 
 /** Whether this process may execute the file at this absolute path. */
 export function isExecutable(path: string): boolean {
@@ -97,7 +111,7 @@ function refuseTornLine(text: string): void {
 }
 
 function withAdditions(text: string, additions: readonly string[]): string {
-  return additions.length === 0 ? text : `${text.trimEnd()}\n${additions.join('\n')}\n`;
+  return additions.length === 0 ? text : `${text}\n${additions.join('\n')}\n`;
 }
 
 function resolveNative(directory: string | null, path: string): string {

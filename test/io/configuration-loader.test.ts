@@ -83,6 +83,61 @@ describe('Configuration loader', () => {
     expect(loaded.file.lines).to.have.length(2);
   });
 
+  it('turns options into the lines that redis-sentinel makes of them', () => {
+    for (const [words, lines] of [
+      [
+        ['--sentinel', '--loglevel', 'debug'],
+        ['sentinel', 'loglevel "debug"'],
+      ],
+      [['--SENTINEL', 'monitor', 'my q', '::1', '1', '1'], ['SENTINEL "monitor" "my q" "::1" "1" "1"']],
+      [
+        ['--sentinel announce-ip 9.9.9.9', '--port', '1'],
+        ['sentinel announce-ip 9.9.9.9', 'port "1"'],
+      ],
+      [
+        ['--requirepass', '--a "b"', '--bind', '', '::1'],
+        ['requirepass "--a \\"b\\""', 'bind "" "::1"'],
+      ],
+      [
+        ['--save', '--save', ''],
+        ['save', 'save ""'],
+      ],
+    ] as const) {
+      expect(optionLines(words)).to.deep.equal(lines);
+    }
+  });
+
+  it('takes Sentinel directives from the command line, in any order, and saves what they say', () => {
+    const path = write('s.conf', 'sentinel monitor m 127.0.0.1 1 1');
+    const options = [
+      '--sentinel',
+      'down-after-milliseconds',
+      'q q',
+      '444',
+      '--sentinel',
+      'monitor',
+      'q q',
+      '::1',
+      '2',
+      '1',
+    ];
+
+    const { state } = loadConfiguration(path, optionLines(options));
+
+    expect(state.masters.map(({ name }) => name)).to.deep.equal(['m', 'q q']);
+    expect(state.masters[1]?.settings.downAfter).to.equal(444);
+  });
+
+  it('refuses Sentinel directives of the command line that do not exist', () => {
+    const path = write('s.conf', 'port 1');
+
+    const error = failureOf(() => loadConfiguration(path, optionLines(['--sentinel', 'bogus', 'x'])));
+
+    expect((error as ConfigurationFailure).explanation).to.contain(
+      `>>> 'sentinel "bogus" "x"'\nUnrecognized sentinel configuration statement.`,
+    );
+  });
+
   it('refuses words before the first option', () => {
     expect(failureOf(() => optionLines(['26380', '--port']))).to.be.instanceOf(StartFailure);
   });
