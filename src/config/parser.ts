@@ -33,10 +33,10 @@ export interface Surroundings {
   /** Whether there is a file at this path that may be executed. */
   isExecutable(path: string, directory: string | null): boolean;
   /**
-   * The files that an `include` names, in order. A pattern with `*`, `?` or `[` may match none; null means that the file
-   * it names cannot be read.
+   * The files that an `include` names, in order. A pattern with `*`, `?` or `[` may match none; a text is the reason why a file
+   * cannot be read.
    */
-  readIncluded(pattern: string, directory: string | null): readonly IncludedFile[] | null;
+  readIncluded(pattern: string, directory: string | null): readonly IncludedFile[] | Reason;
 }
 
 export interface IncludedFile {
@@ -45,7 +45,7 @@ export interface IncludedFile {
 }
 
 /** Takes every script for executable and every included file for unreadable. */
-const TRUSTING: Surroundings = { isExecutable: () => true, readIncluded: () => null };
+const TRUSTING: Surroundings = { isExecutable: () => true, readIncluded: () => "Can't open the included file." };
 
 /** A line that cannot be accepted, for the operator to correct. */
 export class ConfigurationError extends Error {
@@ -157,7 +157,7 @@ class ServerReader {
   #include(pattern: string, depth: number): Reason | null {
     if (depth === MAX_INCLUDE_DEPTH) return 'Too many nested include directives.';
     const included = this.#surroundings.readIncluded(pattern, this.server.dir);
-    if (included === null) return "Can't open the included file.";
+    if (typeof included === 'string') return included;
     for (const { path, text } of included) this.read(readFile(text), path, depth + 1);
     return null;
   }

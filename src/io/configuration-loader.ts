@@ -7,6 +7,7 @@ import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node
 import { join, resolve } from 'node:path';
 
 import { quoteArgument, splitArguments } from '../config/arguments.js';
+import type { Reason } from '../config/draft.js';
 import { readFile } from '../config/file.js';
 import { type Configuration, ConfigurationError, type IncludedFile, parseConfiguration } from '../config/parser.js';
 import { matchesGlob } from '../protocol/glob.js';
@@ -90,8 +91,13 @@ function readMainFile(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch (error) {
-    throw new StartFailure(`Fatal error, can't open config file '${toByteString(path)}': ${systemReason(error)}`);
+    throw new StartFailure(describeUnreadable(path, error));
   }
+}
+
+/** The words of Redis, for the main file and for an included one. */
+function describeUnreadable(path: string, error: unknown): string {
+  return `Fatal error, can't open config file '${toByteString(path)}': ${systemReason(error)}`;
 }
 
 /**
@@ -135,13 +141,16 @@ function checkDirectory(directory: string, { file, server }: Configuration): voi
   }
 }
 
-function readIncluded(pattern: string): readonly IncludedFile[] | null {
-  const paths = /[*?[]/.test(pattern) ? expand(pattern) : [pattern];
-  try {
-    return paths.map((path) => ({ path: toByteString(path), text: readFileSync(path, 'latin1') }));
-  } catch {
-    return null;
+function readIncluded(pattern: string): readonly IncludedFile[] | Reason {
+  const included: IncludedFile[] = [];
+  for (const path of /[*?[]/.test(pattern) ? expand(pattern) : [pattern]) {
+    try {
+      included.push({ path: toByteString(path), text: readFileSync(path, 'latin1') });
+    } catch (error) {
+      return describeUnreadable(path, error);
+    }
   }
+  return included;
 }
 
 /** The existing paths that an absolute pattern matches, in order. A leading dot must be written out, as in a shell. */

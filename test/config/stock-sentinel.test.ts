@@ -178,7 +178,7 @@ describe('a stock Sentinel beside ours', function () {
 
 function refusalOf(text: string): ConfigurationError {
   try {
-    parseConfiguration(text, { isExecutable: () => false, readIncluded: () => null });
+    parseConfiguration(text, { isExecutable: () => false, readIncluded: () => 'unreadable' });
   } catch (error) {
     if (error instanceof ConfigurationError) return error;
     throw error;

@@ -19,7 +19,7 @@ function failureOf(text: string, surroundings?: Surroundings): ConfigurationErro
 describe('scripts in a configuration', () => {
   const scripts: Surroundings = {
     isExecutable: (path, directory) => path === '/good.sh' || (path === 'good.sh' && directory === '/scripts'),
-    readIncluded: () => null,
+    readIncluded: () => [],
   };
 
   it('are accepted if they may be executed, seen from the working directory', () => {
@@ -47,7 +47,7 @@ describe('included files', () => {
       readIncluded: (pattern) => {
         if (pattern === 'none-*.conf') return [];
         const text = files[pattern];
-        return text === undefined ? null : [{ path: `/etc/${pattern}`, text }];
+        return text === undefined ? 'No such file' : [{ path: `/etc/${pattern}`, text }];
       },
     };
   }
@@ -70,12 +70,8 @@ describe('included files', () => {
   });
 
   it('must be readable', () => {
-    const { file, lineNumber, reason } = failureOf('\ninclude missing.conf');
-    expect({ file, lineNumber, reason }).to.deep.equal({
-      file: null,
-      lineNumber: 2,
-      reason: "Can't open the included file.",
-    });
+    const { file, lineNumber, reason } = failureOf('\ninclude missing.conf', including({}));
+    expect({ file, lineNumber, reason }).to.deep.equal({ file: null, lineNumber: 2, reason: 'No such file' });
   });
 
   for (const line of [MONITOR.trim(), 'sentinel known-replica mymaster 192.0.2.2 6379', 'user alice on']) {

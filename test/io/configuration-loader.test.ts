@@ -68,9 +68,16 @@ describe('Configuration loader', () => {
     const { server } = loadConfiguration(path);
 
     expect([server.port, server.timeout]).to.deep.equal([2, 7]);
-    expect(failureOf(() => loadConfiguration(write('t.conf', 'include missing.conf')))).to.be.instanceOf(
-      ConfigurationFailure,
-    );
+  });
+
+  it('says which included file cannot be read, and why', () => {
+    const path = write('s.conf', `dir ${workspace.path}`, 'include missing.conf');
+
+    const error = failureOf(() => loadConfiguration(path)) as ConfigurationFailure;
+
+    const reason = `Fatal error, can't open config file '${workspace.path}/missing.conf': No such file or directory`;
+    expect(error.explanation).to.contain(`at line 2\n>>> 'include missing.conf'\n${reason}\n`);
+    expect(error).to.be.instanceOf(ConfigurationFailure);
   });
 
   it('lets options of the command line override the file, which is rewritten with what they say', () => {
