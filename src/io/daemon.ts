@@ -21,6 +21,7 @@ import type { LoadedConfiguration } from './configuration-loader.js';
 import { affordableClients, openFilesLimit } from './file-descriptors.js';
 import { Links } from './links.js';
 import type { Logger } from './log.js';
+import { ListenFailure } from './listeners.js';
 import { toByteString } from './native-text.js';
 import { describePorts, portOptions } from './port-options.js';
 import { processFacts } from './process-facts.js';
@@ -195,7 +196,8 @@ export class Daemon {
     try {
       await this.#server.listen();
     } catch (error) {
-      throw new StartFailure(`Could not listen on ${ports}: ${systemReason(error)}. Exiting...`);
+      const [endpoint, cause] = error instanceof ListenFailure ? [error.endpoint, error.cause] : [ports, error];
+      throw new StartFailure(`Could not listen on ${endpoint}: ${systemReason(cause)}. Exiting...`);
     }
     this.#options.log.write('notice', `Running mode=sentinel, port=${this.port}.`);
   }

@@ -3,8 +3,9 @@
 // Whatever way a connection came, it is handed on as a socket that is ready to be read. One that is still agreeing on TLS is nobody's
 // client yet: it is kept here, for a short time, and dropped with the rest.
 
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
+import { accessSync, chmodSync, constants, lstatSync, unlinkSync } from 'node:fs';
+import { createServer, isIPv6, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions, type Server as TlsServer } from 'node:tls';
 
 import type { EventLevel } from '../core/event.js';
@@ -42,6 +43,18 @@ export interface UnixSocket {
   readonly permissions: number;
 }
 
+/** One of the endpoints cannot be listened on; `cause` is the operating system's error. */
+export class ListenFailure extends Error {
+  /** For a person: `10.0.0.1:26379`, `[::1]:26379` or the path of a socket, a byte string. */
+  readonly endpoint: string;
+
+  constructor(endpoint: string, cause: unknown) {
+    super(`Could not listen on ${endpoint}`, { cause });
+    this.name = 'ListenFailure';
+    this.endpoint = endpoint;
+  }
+}
+
 /** A client that has not agreed on TLS by then is dropped. */
 const HANDSHAKE_LIMIT: Millis = 10_000;
 
@@ -67,7 +80,7 @@ export class Listeners {
     return portOf(this.#tls) ?? this.#options.tls?.port ?? null;
   }
 
-  /** Rejects with the error of the first address that cannot be listened on; then nothing is. */
+  /** Rejects with a `ListenFailure` for the first endpoint that cannot be listened on; then nothing is. */
   async open(): Promise<void> {
     try {
       if (this.#options.port !== null) await this.#openEverywhere((word) => this.#openTcp(word));
@@ -142,12 +155,18 @@ export class Listeners {
 
   /** A socket file that a process left behind is in nobody's way; any other file stays, and is an error. */
   async #openUnix({ path, permissions }: UnixSocket): Promise<void> {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
     const listener = createServer();
     listener.on('connection', (socket) => this.#options.accept(socket, toByteString(path)));
-    await listenOn(listener, { path, backlog: this.#options.backlog });
-    this.#unix = this.#keep(listener);
-    if (permissions !== 0) chmodSync(path, permissions);
+    try {
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
+      // Node.js reports a directory that is missing as one that may not be written.
+      accessSync(dirname(path), constants.W_OK | constants.X_OK);
+      await listenOn(listener, { path, backlog: this.#options.backlog });
+      this.#unix = this.#keep(listener);
+      if (permissions !== 0) chmodSync(path, permissions);
+    } catch (error) {
+      throw new ListenFailure(toByteString(path), error);
+    }
   }
 
   /** False if the machine does not have the address and need not have it. */
@@ -158,7 +177,7 @@ export class Listeners {
       await listenOn(listener, { host, port, backlog: this.#options.backlog, ipv6Only: isIpv6 });
     } catch (error) {
       if (isOptional && error instanceof Error && isAbsent(error)) return false;
-      throw error;
+      throw new ListenFailure(`${isIPv6(host) ? `[${host}]` : host}:${port}`, error);
     }
     opened.push(this.#keep(listener));
     return true;

@@ -178,7 +178,7 @@ describe('Daemon', () => {
     const error = await failureOf(failing.start());
 
     expect(error).to.be.instanceOf(StartFailure);
-    expect((error as StartFailure).explanation).to.match(new RegExp(`port ${port}: Address already in use`));
+    expect((error as StartFailure).explanation).to.match(new RegExp(`on 127.0.0.1:${port}: Address already in use`));
     expect(configuration()).to.equal(before);
     expect(accepted).to.deep.equal([]);
     for (const server of taken) server.close();

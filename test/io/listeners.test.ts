@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { now } from '../../src/io/clock.js';
+import { ListenFailure } from '../../src/io/listeners.js';
 import { isFromThisHost } from '../../src/io/protected-mode.js';
 import { Server } from '../../src/io/server.js';
 import { Workspace } from '../support/workspace.js';
@@ -79,8 +80,33 @@ describe('A Unix socket', () => {
 
     const failure = await serve(0).catch((error: unknown) => error);
 
-    expect(failure).to.have.property('code', 'EADDRINUSE');
+    expect(failure).to.be.instanceOf(ListenFailure);
+    expect(failure).to.have.property('endpoint', path);
+    expect(failure).to.have.nested.property('cause.code', 'EADDRINUSE');
   });
+
+  it('says which directory is missing', async () => {
+    path = join(workspace.path, 'missing', 'sentinel.sock');
+
+    const failure = await serve(0).catch((error: unknown) => error);
+
+    expect(failure).to.have.property('endpoint', path);
+    expect(failure).to.have.nested.property('cause.code', 'ENOENT');
+  });
+});
+
+describe('An address that the machine does not have', () => {
+  for (const [address, endpoint] of [
+    ['192.0.2.1', '192.0.2.1:0'],
+    ['2001:db8::1', '[2001:db8::1]:0'],
+  ] as const) {
+    it(`is named among those that are listened on (${address})`, async () => {
+      const failure = await aPort(() => 'PONG', { binds: [address, '127.0.0.1'] }).catch((error: unknown) => error);
+
+      expect(failure).to.be.instanceOf(ListenFailure);
+      expect(failure).to.have.property('endpoint', endpoint);
+    });
+  }
 });
 
 describe('Protected mode', () => {

@@ -126,13 +126,14 @@ describe('The Sentinel port', () => {
     await new Promise((resolve) => again.close(resolve));
   });
 
-  it('rejects with the operating system’s error when the port is busy, and listens nowhere then', async () => {
+  it('rejects with the address and the operating system’s error when the port is busy, and listens nowhere then', async () => {
     port = await aPort(() => OK);
     const failure = await aPort(() => OK, { port: port.server.port, binds: ['127.0.0.2', '127.0.0.1'] }).then(
       () => null,
-      (error: NodeJS.ErrnoException) => error,
+      (error: unknown) => error,
     );
-    expect(failure?.code).to.equal('EADDRINUSE');
+    expect(failure).to.have.property('endpoint', `127.0.0.1:${port.server.port}`);
+    expect(failure).to.have.nested.property('cause.code', 'EADDRINUSE');
     const refused = await RespConnection.open(port.server.port, { host: '127.0.0.2' }).then(
       () => null,
       (error: Error) => error,

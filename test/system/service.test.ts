@@ -134,7 +134,7 @@ describe('In the background (`daemonize yes`)', function () {
     const second = await Program.start({ name: 'second', command: process.execPath, args, directory: first.directory });
 
     expect(await second.ended).to.deep.equal({ code: 1, signal: null });
-    expect(second.stderr).to.match(new RegExp(`^Could not listen on port ${first.port}: Address already in use`));
+    expect(second.stderr).to.match(new RegExp(`^Could not listen on 127.0.0.1:${first.port}: Address already in use`));
   });
 
   it('a configuration that cannot be accepted is explained as in the foreground', async () => {
