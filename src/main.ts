@@ -17,6 +17,11 @@ const [first, ...options] = words;
 
 const toolWords = wordsForTools(words);
 
+if (toolWords === null || toolWords[0] === 'start') {
+  // Until a Sentinel can end in good order there is nothing to put in order: whoever stops it early is to read success.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
+}
+
 if (toolWords !== null) {
   const { runCommandLine } = await import('./cli/command-line.js');
   await runCommandLine(toolWords);

@@ -21,6 +21,7 @@ import { ConfigurationFailure, StartFailure, systemReason } from './start-failur
 import { Syslog } from './syslog.js';
 
 const STANDARD_ERROR = 2;
+const ENDING_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
  * Starts a Sentinel on the configuration file at this path; `options` are words such as `--port 26380` that override it. Returns
@@ -33,7 +34,11 @@ export async function runSentinel(path: string | null, options: readonly string[
   try {
     if (path === null) throw new StartFailure('Sentinel needs config file on disk to save state. Exiting...');
     const configuration = loadConfiguration(path, optionLines(options));
-    if (starter === null && !staysInForeground(configuration)) await goToBackground();
+    if (starter === null && !staysInForeground(configuration)) {
+      // Who is stopped while it waits cannot say that the other process has started.
+      for (const signal of ENDING_SIGNALS) process.removeAllListeners(signal);
+      await goToBackground();
+    }
     process.chdir(configuration.directory);
     log = openLog(configuration);
     await supervise(configuration, log, starter !== null);
@@ -66,7 +71,12 @@ async function supervise(configuration: LoadedConfiguration, log: Log, isInBackg
     end(0);
   };
   dieOfUnexpectedErrors(log, end);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, shutDown);
+  for (const signal of ENDING_SIGNALS) {
+    // Ours first: a signal that has come already would be lost while nobody listens.
+    const earlier = process.listeners(signal);
+    process.on(signal, shutDown);
+    for (const listener of earlier) process.off(signal, listener);
+  }
   // A closed terminal is no reason to stop supervising. What rotates logs sends these, too: the log file is opened anew for every
   // write, so nothing is left to do. Unheard, SIGUSR1 would make Node.js open a debugger's port.
   for (const signal of ['SIGHUP', 'SIGUSR1'] as const) {

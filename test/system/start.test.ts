@@ -157,6 +157,20 @@ describe('The executable', function () {
     });
   }
 
+  it('ends with status 0 also on a signal that comes while it still loads', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const sentinel = await SentinelProcess.prepare(workspace, {
+        name: signal,
+        kind: 'vedette',
+        directives: [MONITOR],
+        environment: { NODE_OPTIONS: `--require ${withSignalWhileLoading(workspace, signal)}` },
+      });
+      const program = await launch(sentinel);
+      expect(await endOf(program)).to.deep.equal({ code: 0, signal: null });
+      expect(program.stderr).to.equal('');
+    }
+  });
+
   it('accepts a relative path and a relative dir and logfile, as the suites of Redis start it', async () => {
     const sentinel = await prepare('relative', []);
     const lines = [`port ${sentinel.port}`, 'dir ./sub', 'logfile log.txt', 'repl-diskless-sync-delay 0', MONITOR];
@@ -212,6 +226,21 @@ describe('An incomplete installation', function () {
     });
   }
 });
+
+/** Makes a file that sends the process that begins with it a signal as soon as the file that runs a Sentinel is wanted. */
+function withSignalWhileLoading(workspace: Workspace, signal: NodeJS.Signals): string {
+  const path = join(workspace.path, `${signal}.cjs`);
+  const lines = [
+    "const Module = require('node:module');",
+    'const load = Module._load;',
+    'Module._load = function (request, ...rest) {',
+    `  if (request.endsWith('/main-process.js')) process.kill(process.pid, '${signal}');`,
+    '  return load.call(this, request, ...rest);',
+    '};',
+  ];
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
 
 /** Makes a file that hides a module from the process that begins with it. */
 function withoutModule(workspace: Workspace, name: string): string {
