@@ -71,6 +71,8 @@ function explainPeer(core: Core, peer: Peer, now: Millis): PeerExplanation {
 }
 
 function findObstacle(core: Core, master: Master, agreeing: number, now: Millis): string | null {
+  const { failure } = core.durability;
+  if (failure !== null) return `nothing can be saved, and so neither voted nor led: ${failure}`;
   if (master.failover !== null) return `a failover is in progress: ${master.failover.state}`;
   if (isHeld(master, now)) return `an operator has paused it for ${Math.ceil(holdRemaining(master, now) / 1_000)} s`;
   if (core.tilt !== null) return 'TILT: this Sentinel has just been stalled';

@@ -20,8 +20,8 @@ import { now } from './clock.js';
 import type { LoadedConfiguration } from './configuration-loader.js';
 import { affordableClients, openFilesLimit } from './file-descriptors.js';
 import { Links } from './links.js';
-import type { Logger } from './log.js';
 import { ListenFailure } from './listeners.js';
+import type { Logger } from './log.js';
 import { toByteString } from './native-text.js';
 import { describePorts, portOptions } from './port-options.js';
 import { processFacts } from './process-facts.js';
@@ -144,7 +144,8 @@ export class Daemon {
     try {
       this.#stateFile.saveAtOnce(this.#render());
     } catch (error) {
-      this.#options.log.write('warning', `Saving the configuration at the end failed: ${systemReason(error)}`);
+      const path = toByteString(this.#stateFile.path);
+      this.#options.log.write('warning', `Saving ${path} at the end failed: ${systemReason(error)}`);
     }
   }
 
@@ -185,8 +186,13 @@ export class Daemon {
     try {
       await this.#stateFile.checkWritable();
     } catch (error) {
-      const path = toByteString(this.#stateFile.path);
-      throw new StartFailure(`Sentinel config file ${path} is not writable: ${systemReason(error)}. Exiting...`);
+      const { path } = this.#stateFile;
+      const { path: unwritable = path } = error as NodeJS.ErrnoException;
+      // The file is saved by replacing it. Who can save nothing can promise nothing: see docs/decisions/0012.
+      const what = unwritable === path ? 'config file' : 'config file is replaced at every save, and its directory';
+      throw new StartFailure(
+        `Sentinel ${what} ${toByteString(unwritable)} is not writable: ${systemReason(error)}. Exiting...`,
+      );
     }
   }
 
@@ -315,10 +321,16 @@ export class Daemon {
       () => this.#deliver({ kind: 'saved', version }),
       (error: unknown) => {
         const reason = systemReason(error);
-        this.#options.log.write('verbose', `Saving the configuration failed: ${reason}`);
+        this.#warnOfFailedSave(reason);
         this.#deliver({ kind: 'save-failed', version, reason });
       },
     );
+  }
+
+  /** Once for each reason: a save is tried twice a second until it succeeds. */
+  #warnOfFailedSave(reason: string): void {
+    if (this.sentinel.core.durability.failure === reason) return;
+    this.#options.log.write('warning', `Saving ${toByteString(this.#stateFile.path)} failed: ${reason}`);
   }
 
   #render(): string {

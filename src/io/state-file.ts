@@ -33,9 +33,13 @@ export class StateFile {
     this.path = path;
   }
 
-  /** Resolves when the file may be written, otherwise rejects with the operating system's error. Changes nothing. */
+  /**
+   * Resolves when the file may be written and replaced. Otherwise rejects with the operating system's error, of which `path` is the
+   * file or its directory. Changes nothing.
+   */
   async checkWritable(): Promise<void> {
     await access(this.path, constants.W_OK);
+    await access(dirname(await this.#target()), constants.W_OK | constants.X_OK);
   }
 
   /**

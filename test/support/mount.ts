@@ -44,7 +44,12 @@ export class Mount {
 
   /** Mounts a file onto itself: from now on it can be written, but nothing can be renamed over it (EBUSY). */
   static ontoItself(file: string): Mount {
-    run('mount', '--bind', file, file);
+    return Mount.over(file, file);
+  }
+
+  /** Mounts one file over another, as a container does with a single file. */
+  static over(file: string, source: string): Mount {
+    run('mount', '--bind', source, file);
     return new Mount(file);
   }
 

@@ -16,7 +16,9 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { skipWithout } from '../support/fault-lab.js';
 import { freePort } from '../support/free-port.js';
+import { Mount, obstacleToMounting } from '../support/mount.js';
 import { Program } from '../support/program.js';
 import { RespConnection } from '../support/resp-connection.js';
 import { SentinelProcess, SUBJECT, VEDETTE_EXECUTABLE } from '../support/sentinel-process.js';
@@ -157,6 +159,19 @@ describe('The executable', function () {
     });
   }
 
+  it('refuses to start where it can write the file but not its directory, which it names', async function () {
+    const sentinel = await prepare('unwritable', [MONITOR]);
+    const forbidden = forbidDirectory(this, sentinel);
+    try {
+      const program = await launch(sentinel);
+      expect(await endOf(program)).to.deep.equal({ code: 1, signal: null });
+      expect(program.stdout).to.contain(`its directory ${sentinel.directory}/etc is not writable: `);
+      expect(program.stderr).to.equal('');
+    } finally {
+      forbidden.allow();
+    }
+  });
+
   it('ends with status 0 also on a signal that comes while it still loads', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const sentinel = await SentinelProcess.prepare(workspace, {
@@ -226,6 +241,25 @@ describe('An incomplete installation', function () {
     });
   }
 });
+
+/** Moves the configuration into a directory of its own, in which nobody may create anything: root needs another way than the rest. */
+function forbidDirectory(test: Mocha.Context, sentinel: SentinelProcess): { allow(): void } {
+  const directory = join(sentinel.directory, 'etc');
+  const path = join(directory, 'sentinel.conf');
+  const outside = join(sentinel.directory, 'outside.conf');
+  mkdirSync(directory);
+  copyFileSync(sentinel.configPath, path);
+  copyFileSync(sentinel.configPath, outside);
+  rmSync(sentinel.configPath);
+  symlinkSync(path, sentinel.configPath);
+  if (process.geteuid?.() !== 0) {
+    chmodSync(directory, 0o500);
+    return { allow: () => chmodSync(directory, 0o700) };
+  }
+  skipWithout(test, obstacleToMounting());
+  const mounts = [Mount.readOnly(directory), Mount.over(path, outside)];
+  return { allow: () => mounts.reverse().map((mount) => mount.remove()) };
+}
 
 /** Makes a file that sends the process that begins with it a signal as soon as the file that runs a Sentinel is wanted. */
 function withSignalWhileLoading(workspace: Workspace, signal: NodeJS.Signals): string {

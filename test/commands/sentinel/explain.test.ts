@@ -27,6 +27,16 @@ describe('SENTINEL EXPLAIN', () => {
     expect(explain(desk)).to.contain('1 Sentinels find the master down, the quorum is 3');
   });
 
+  it('says first that nothing can be saved, whatever else is in the way', () => {
+    const desk = aDesk({ master: { quorum: 3 } });
+    desk.group.master().node.subjectivelyDownSince = desk.group.now;
+    desk.group.sentinel.core.durability.failure = 'No space left on device';
+
+    expect(explain(desk)).to.contain(
+      '"because","nothing can be saved, and so neither voted nor led: No space left on device"',
+    );
+  });
+
   it('says for how long the master has been fenced, and −1 while it is not', () => {
     const desk = aDesk();
     expect(explain(desk)).to.contain('"fenced-for","-1"');
