@@ -12,11 +12,14 @@ import { readFile } from '../config/file.js';
 import { type Configuration, ConfigurationError, type IncludedFile, parseConfiguration } from '../config/parser.js';
 import { matchesGlob } from '../protocol/glob.js';
 import { toByteString, toNative } from './native-text.js';
+import { type FileIdentity, type ReadFile, readRegularFile } from './regular-file.js';
 import { ConfigurationFailure, describeBadLine, StartFailure, systemReason } from './start-failure.js';
 
 export interface LoadedConfiguration extends Configuration {
   /** The absolute path of the main file. */
   readonly path: string;
+  /** Tells whether that file is still the one that was read. */
+  readonly identity: FileIdentity;
   /** The absolute working directory, to which relative paths of the configuration refer. */
   readonly directory: string;
 }
@@ -27,7 +30,7 @@ export interface LoadedConfiguration extends Configuration {
  */
 export function loadConfiguration(path: string, additions: readonly string[] = []): LoadedConfiguration {
   const absolute = resolve(path);
-  const text = readMainFile(absolute);
+  const { text, identity } = readMainFile(absolute);
   refuseTornLine(text);
   const surroundings = {
     isExecutable: (script: string, directory: string | null) => isExecutable(resolveNative(directory, script)),
@@ -41,7 +44,7 @@ export function loadConfiguration(path: string, additions: readonly string[] = [
       checkDirectory(directory, configuration);
       server.dir = toByteString(directory);
     }
-    return { ...configuration, file: readFile(text), path: absolute, directory };
+    return { ...configuration, file: readFile(text), path: absolute, identity, directory };
   } catch (error) {
     throw error instanceof ConfigurationError ? describeBadLine(error) : error;
   }
@@ -87,9 +90,9 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-function readMainFile(path: string): string {
+function readMainFile(path: string): ReadFile {
   try {
-    return readFileSync(path, 'latin1');
+    return readRegularFile(path);
   } catch (error) {
     throw new StartFailure(describeUnreadable(path, error));
   }

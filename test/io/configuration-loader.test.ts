@@ -1,6 +1,7 @@
 // Reading the configuration from the disk: includes, relative paths, options of the command line, and errors in the words of Redis.
 
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 
@@ -171,6 +172,19 @@ describe('Configuration loader', () => {
     expect((error as ConfigurationFailure).explanation).to.match(
       /at line 2\n>>> 'dir \/no\/such\/place'\nNo such file or directory\n$/,
     );
+  });
+
+  it('refuses a device, a FIFO and a directory, and does not wait for them', () => {
+    const fifo = join(workspace.path, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const link = join(workspace.path, 'link');
+    symlinkSync(fifo, link);
+
+    for (const path of [fifo, link, workspace.directory('directory')]) {
+      const error = failureOf(() => loadConfiguration(path)) as StartFailure;
+
+      expect(error.explanation).to.equal(`Fatal error, can't open config file '${path}': It is not a regular file`);
+    }
   });
 
   it('explains a file that cannot be read', () => {
