@@ -9,6 +9,7 @@ import type { Access } from '../commands/access.js';
 import type { Client } from '../commands/client.js';
 import { dispatch } from '../commands/dispatch.js';
 import type { LookedUp, Outcome } from '../commands/outcome.js';
+import { type ConfigurationFile, readFile } from '../config/file.js';
 import { renderConfiguration } from '../config/writer.js';
 import type { Effect } from '../core/effect.js';
 import type { SentinelEvent } from '../core/event.js';
@@ -56,6 +57,8 @@ export class Daemon {
   /** Commands that wait for the address of a host. */
   readonly #lookups = new Map<string, ((ip: string | null) => void)[]>();
   readonly #stateFile: StateFile;
+  /** The lines of the configuration file as it was last read. */
+  #file: ConfigurationFile;
   readonly #server: Server;
   readonly #host: ProcessHost;
   readonly #access: Access;
@@ -71,12 +74,13 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     const { log, configuration } = options;
-    const { state, server, directory, path } = configuration;
+    const { state, server, directory, path, file, identity } = configuration;
     this.sentinel = new Sentinel(state, osRandom(), now());
     const { core } = this.sentinel;
     core.portPassword = server.requirepass;
     this.#access = makeAccess(configuration);
-    this.#stateFile = new StateFile(path);
+    this.#file = file;
+    this.#stateFile = new StateFile(path, identity);
     this.#tls = usesTls(server) ? this.#makeTls() : null;
     this.#links = new Links({
       deliver: (input) => this.#deliver(input),
@@ -142,7 +146,7 @@ export class Daemon {
   saveAtOnce(): void {
     if (!this.#hasStarted || !this.sentinel.core.durability.isDirty) return;
     try {
-      this.#stateFile.saveAtOnce(this.#render());
+      this.#stateFile.saveAtOnce(this.#render(), (found) => this.#renderInto(found));
     } catch (error) {
       const path = toByteString(this.#stateFile.path);
       this.#options.log.write('warning', `Saving ${path} at the end failed: ${systemReason(error)}`);
@@ -317,7 +321,8 @@ export class Daemon {
 
   /** Renders the state as it is now; the disk works while we go on. */
   #save(version: number): void {
-    this.#saving = this.#stateFile.save(this.#render()).then(
+    const saving = this.#stateFile.save(this.#render(), (found) => this.#renderInto(found));
+    this.#saving = saving.then(
       () => this.#deliver({ kind: 'saved', version }),
       (error: unknown) => {
         const reason = systemReason(error);
@@ -334,8 +339,13 @@ export class Daemon {
   }
 
   #render(): string {
-    const { file, server } = this.#options.configuration;
-    return renderConfiguration(file, this.sentinel.snapshot(), server);
+    return renderConfiguration(this.#file, this.sentinel.snapshot(), this.#options.configuration.server);
+  }
+
+  /** Others have written this into the file: their comments stay, as if they had been there from the start. */
+  #renderInto(found: string): string {
+    this.#file = readFile(found);
+    return this.#render();
   }
 
   #publish(event: SentinelEvent): void {

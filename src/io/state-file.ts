@@ -1,10 +1,12 @@
 // Keeps the configuration file, which is also the saved state, whole at every moment: it is never written, only replaced.
 //
-// A save writes a new file beside it, brings it to the disk, gives it the old one's permissions, renames it over the old one and
-// brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
-// loop, one at a time; what is to be saved is decided by whoever asks.
+// A save writes a new file beside it, brings it to the disk, gives it the old one's permissions, renames it over the old
+// one and brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
+// loop, one at a time; what is to be saved is decided by whoever asks. What others have written into the file since is shown to whoever
+// asks first: it is read again only where the file is not the one that we wrote ourselves.
 
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fchmodSync,
@@ -19,18 +21,30 @@ import {
 import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { type FileIdentity, identityOf, notRegular, readRegularFile, readTextLater } from './regular-file.js';
+
 /** Between the file's name and the process id in the name of our temporary files. */
 const TEMPORARY = '.vedette-';
+
+/** A file of another size was not written by a Sentinel, which needs a few hundred bytes a node: it is not read while we supervise. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Makes the text to be saved anew, because others have written this text into the file. */
+export type Revision = (found: string) => string;
 
 export class StateFile {
   /** Absolute. */
   readonly path: string;
+  /** Of the file whose text whoever asks for saves knows. */
+  #known: FileIdentity | null;
   #saves = 0;
   /** What the save in flight writes. */
   #temporary: string | null = null;
 
-  constructor(path: string) {
+  /** @param known the file as it was when it was read */
+  constructor(path: string, known: FileIdentity | null = null) {
     this.path = path;
+    this.#known = known;
   }
 
   /**
@@ -46,16 +60,19 @@ export class StateFile {
    * Makes the text, a byte string, the content of the file. Resolves when it would survive a power failure; rejects with the
    * operating system's error, and then the old content still stands. Not to be called before the last call has settled.
    */
-  async save(text: string): Promise<void> {
-    const [target, mode] = await Promise.all([this.#target(), modeOf(this.path)]);
+  async save(text: string, revise?: Revision): Promise<void> {
+    const [target, old] = await Promise.all([this.#target(), look(this.path)]);
+    const found = revise !== undefined && this.#isForeign(old) ? await readTextLater(target).catch(() => null) : null;
+    const content = this.#revised(text, revise, old, found);
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
     this.#temporary = temporary;
     try {
-      await withFiles(open(temporary, 'w', PRIVATE_MODE), open(dirname(target), 'r'), async (file, directory) => {
-        await Promise.all([writeAll(file, Buffer.from(text, 'latin1')), file.chmod(mode)]);
+      await withFiles(open(temporary, NEW_FILE, PRIVATE_MODE), open(dirname(target), 'r'), async (file, directory) => {
+        await Promise.all([writeAll(file, content), file.chmod(modeLike(old))]);
         await file.sync();
         await rename(temporary, target);
-        await directory.sync();
+        const [written] = await Promise.all([file.stat({ bigint: true }), directory.sync()]);
+        this.#known = identityOf(written);
       });
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
@@ -69,15 +86,19 @@ export class StateFile {
    * The same within this turn of the event loop, because the process is about to end: nothing waits for the save in flight, whose
    * traces are removed. Throws the operating system's error, and then the old content still stands.
    */
-  saveAtOnce(text: string): void {
+  saveAtOnce(text: string, revise?: Revision): void {
     this.abandon();
     const target = realpathSync(this.path);
+    const old = statSync(target, { bigint: true });
+    refuseDevice(old);
+    const found = revise !== undefined && this.#isForeign(old) ? readAtOnce(target) : null;
+    const content = this.#revised(text, revise, old, found);
     const temporary = `${target}${TEMPORARY}${process.pid}-${++this.#saves}`;
     try {
-      const file = openSync(temporary, 'w', PRIVATE_MODE);
+      const file = openSync(temporary, NEW_FILE, PRIVATE_MODE);
       try {
-        writeFileSync(file, Buffer.from(text, 'latin1'));
-        fchmodSync(file, statSync(target).mode & PERMISSION_BITS);
+        writeFileSync(file, content);
+        fchmodSync(file, modeLike(old));
         fsyncSync(file);
       } finally {
         closeSync(file);
@@ -112,24 +133,55 @@ export class StateFile {
     return removed;
   }
 
+  /** Whether others have written or replaced the file, and with something that may be read. */
+  #isForeign(old: BigIntStats | null): boolean {
+    return old?.isFile() === true && old.size <= MAX_BYTES && identityOf(old) !== this.#known;
+  }
+
+  /** @param found what others have written; null if nothing, or nothing that can be read: then the last known text counts */
+  #revised(text: string, revise: Revision | undefined, old: BigIntStats | null, found: string | null): Buffer {
+    if (revise === undefined || old === null || found === null) return Buffer.from(text, 'latin1');
+    // Also where the save fails: that text is known now.
+    this.#known = identityOf(old);
+    return Buffer.from(revise(found), 'latin1');
+  }
+
   /** A symbolic link stays one: what it points to is replaced. */
   async #target(): Promise<string> {
     return await realpath(this.path).catch(() => this.path);
   }
 }
 
+/** The file that is replaced; null where there is none. */
+async function look(path: string): Promise<BigIntStats | null> {
+  const old = await stat(path, { bigint: true }).catch(() => null);
+  refuseDevice(old);
+  return old;
+}
+
+/** A device or FIFO that has taken the file's place would be lost. A directory refuses by itself. */
+function refuseDevice(old: BigIntStats | null): void {
+  if (old !== null && !old.isFile() && !old.isDirectory()) throw notRegular();
+}
+
 /** The permissions of the file that is replaced; those of a new file where there is none. */
-async function modeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mode & PERMISSION_BITS;
-  } catch {
-    return NEW_FILE_MODE & ~process.umask();
-  }
+function modeLike(old: BigIntStats | null): number {
+  return old === null ? NEW_FILE_MODE & ~process.umask() : Number(old.mode) & PERMISSION_BITS;
 }
 const PERMISSION_BITS = 0o7777;
 const NEW_FILE_MODE = 0o644;
 /** Nobody else may read the new file before it has its final permissions: it may hold passwords. */
 const PRIVATE_MODE = 0o600;
+/** Over a leftover, but through no link: its target would be emptied. */
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+function readAtOnce(path: string): string | null {
+  try {
+    return readRegularFile(path).text;
+  } catch {
+    return null;
+  }
+}
 
 /** In one go where the system takes it; `FileHandle.writeFile` would come back for every half megabyte. */
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

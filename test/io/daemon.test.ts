@@ -193,6 +193,37 @@ describe('Daemon', () => {
     expect((error as StartFailure).explanation).to.match(/sentinel\.conf is not writable: No such file or directory/);
   });
 
+  it('keeps what was written into the file since, comments above all, and comments out what nobody understands', async () => {
+    const lines = [1, 2].map((number) => `sentinel monitor m${number} 127.0.0.1 ${number} 1`);
+    await create(...lines).start();
+    const flush = () => RespConnection.once(port, 'SENTINEL', 'FLUSHCONFIG');
+    expect(await flush()).to.equal('OK');
+    const before = configuration();
+
+    writeFileSync(path, before.replace('sentinel monitor m2', '# the second\nnonsense 1\nsentinel monitor m2'));
+    expect(await flush()).to.equal('OK');
+    writeFileSync(path, `# ahead\n${configuration()}`);
+    expect(await flush()).to.equal('OK');
+    expect(await flush()).to.equal('OK');
+
+    const after = before.replace('sentinel monitor m2', '# the second\n# ??? nonsense 1\nsentinel monitor m2');
+    expect(configuration()).to.equal(`# ahead\n${after}`);
+  });
+
+  it('says once where nothing can be saved, and why', async () => {
+    await create('sentinel monitor mymaster 127.0.0.1 1 1').start();
+    expect(await RespConnection.once(port, 'SENTINEL', 'FLUSHCONFIG')).to.equal('OK');
+    rmSync(path);
+    mkdirSync(path);
+
+    for (const _attempt of [1, 2]) await RespConnection.once(port, 'SENTINEL', 'FLUSHCONFIG').catch(String);
+
+    const warnings = messages.filter((message) => message.startsWith(`warning Saving ${path} failed: `));
+    expect(warnings).to.have.length(1);
+    const explanation = await RespConnection.once(port, 'SENTINEL', 'EXPLAIN', 'mymaster');
+    expect(JSON.stringify(explanation)).to.contain('nothing can be saved');
+  });
+
   it('frees its port and its connections when it is stopped', async () => {
     node = await RedisServer.start(workspace, { name: 'node' });
     const stopped = create(`sentinel monitor mymaster 127.0.0.1 ${node.port} 1`);

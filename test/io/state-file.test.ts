@@ -1,5 +1,6 @@
 // The state file between and during saves: never torn, never wider open than before, nothing left lying about.
 
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,6 +17,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 
+import { readRegularFile } from '../../src/io/regular-file.js';
 import { StateFile } from '../../src/io/state-file.js';
 import { Workspace } from '../support/workspace.js';
 
@@ -136,6 +139,47 @@ describe('State file', () => {
 
     expect((await failureOf(missing.save('new\n'))).code).to.equal('ENOENT');
     expect((await failureOf(missing.checkWritable())).code).to.equal('ENOENT');
+  });
+
+  it('shows what others have written into it before that is replaced, and only that', async () => {
+    const found: string[] = [];
+    const revise = (text: string) => {
+      found.push(text);
+      return `revised ${text}`;
+    };
+    await file.save('one\n', revise);
+    expect(readFileSync(path, 'latin1')).to.equal('revised old\n');
+    await file.save('two\n', revise);
+    writeFileSync(path, 'theirs\n');
+    file.saveAtOnce('three\n', revise);
+    expect(readFileSync(path, 'latin1')).to.equal('revised theirs\n');
+    unlinkSync(path);
+    await file.save('four\n', revise);
+
+    expect(readFileSync(path, 'latin1')).to.equal('four\n');
+    expect(found).to.deep.equal(['old\n', 'theirs\n']);
+  });
+
+  it('is not read when it is as it was when it was loaded, nor when no Sentinel can have written so much', async () => {
+    const { identity } = readRegularFile(path);
+    const revise = () => expect.fail('it was read');
+
+    await new StateFile(path, identity).save('new\n', revise);
+    truncateSync(path, 16 * 1024 * 1024 + 1);
+    await file.save('newer\n', revise);
+
+    expect(readFileSync(path, 'latin1')).to.equal('newer\n');
+  });
+
+  it('does not replace a FIFO or a device that has taken its place', async () => {
+    unlinkSync(path);
+    execFileSync('mkfifo', [path]);
+
+    expect((await failureOf(file.save('new\n'))).message).to.equal('It is not a regular file');
+    expect(() => file.saveAtOnce('new\n')).to.throw('It is not a regular file');
+
+    expect(statSync(path).isFIFO()).to.equal(true);
+    expect(names()).to.deep.equal(['sentinel.conf']);
   });
 
   it('removes what dead processes left beside it, and nothing else', async () => {
