@@ -1,6 +1,6 @@
 // Keeps the configuration file, which is also the saved state, whole at every moment: it is never written, only replaced.
 //
-// A save writes a new file beside it, brings it to the disk, gives it the old one's permissions, renames it over the old
+// A save writes a new file beside it, brings it to the disk, gives it the old one's owner and permissions, renames it over the old
 // one and brings the directory to the disk. A crash between any two steps leaves the old file or the new one. Saves run off the event
 // loop, one at a time; what is to be saved is decided by whoever asks. What others have written into the file since is shown to whoever
 // asks first: it is read again only where the file is not the one that we wrote ourselves.
@@ -10,6 +10,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -68,7 +69,7 @@ export class StateFile {
     this.#temporary = temporary;
     try {
       await withFiles(open(temporary, NEW_FILE, PRIVATE_MODE), open(dirname(target), 'r'), async (file, directory) => {
-        await Promise.all([writeAll(file, content), file.chmod(modeLike(old))]);
+        await Promise.all([writeAll(file, content), ownLike(file, old), file.chmod(modeLike(old))]);
         await file.sync();
         await rename(temporary, target);
         const [written] = await Promise.all([file.stat({ bigint: true }), directory.sync()]);
@@ -98,6 +99,7 @@ export class StateFile {
       const file = openSync(temporary, NEW_FILE, PRIVATE_MODE);
       try {
         writeFileSync(file, content);
+        ownLikeAtOnce(file, old);
         fchmodSync(file, modeLike(old));
         fsyncSync(file);
       } finally {
@@ -172,8 +174,31 @@ const PERMISSION_BITS = 0o7777;
 const NEW_FILE_MODE = 0o644;
 /** Nobody else may read the new file before it has its final permissions: it may hold passwords. */
 const PRIVATE_MODE = 0o600;
-/** Over a leftover, but through no link: its target would be emptied. */
+/** Over a leftover, but through no link: its target would be emptied, and given to the owner of our file. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
+/** Root must not take the file from the user who runs the service: the next start could not read it. */
+async function ownLike(file: FileHandle, old: BigIntStats | null): Promise<void> {
+  if (old !== null && isRoot()) await file.chown(Number(old.uid), Number(old.gid)).catch(requireExcused);
+}
+
+function ownLikeAtOnce(file: number, old: BigIntStats): void {
+  try {
+    if (isRoot()) fchownSync(file, Number(old.uid), Number(old.gid));
+  } catch (error) {
+    requireExcused(error);
+  }
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+/** Where even root may not do it, as on a share, or in a container that does not know the owner, a save is worth more than the owner. */
+function requireExcused(error: unknown): void {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'EPERM' && code !== 'EINVAL') throw error;
+}
 
 function readAtOnce(path: string): string | null {
   try {

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -169,6 +170,19 @@ describe('State file', () => {
     await file.save('newer\n', revise);
 
     expect(readFileSync(path, 'latin1')).to.equal('newer\n');
+  });
+
+  it("stays its owner's when root saves", async function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    const [user, group] = [12_345, 23_456];
+    chownSync(path, user, group);
+    chmodSync(path, 0o640);
+    for (const save of [() => file.save('new\n'), () => file.saveAtOnce('newer\n')]) {
+      await save();
+
+      const { uid, gid, mode } = statSync(path);
+      expect([uid, gid, mode & 0o777]).to.deep.equal([user, group, 0o640]);
+    }
   });
 
   it('does not replace a FIFO or a device that has taken its place', async () => {
