@@ -1,6 +1,6 @@
 // Known wrong changes to what is done with roles: which replica is promoted and how, and who is made to follow.
 
-import { type Mutation, SEEDS, scenario, tests } from './mutation.js';
+import { type Mutation, scenario, tests } from './mutation.js';
 
 export const PROMOTIONS: readonly Mutation[] = [
   {
@@ -119,8 +119,8 @@ export const PROMOTIONS: readonly Mutation[] = [
   {
     name: 'changes a role on a connection that has reported nothing (hole 8)',
     file: 'core/role-change.ts',
-    text: 'node.link.isOpen && node.hasReportedOnConnection &&',
-    replacement: 'node.link.isOpen &&',
+    text: "if (!node.hasReportedOnConnection || node.roleCommand === 'unknown'",
+    replacement: "if (node.roleCommand === 'unknown'",
     killer: tests('core/role-change'),
   },
   {
@@ -243,13 +243,6 @@ export const DEMOTIONS: readonly Mutation[] = [
     file: 'core/failover.ts',
     text: 'if (failover.isHandover && !keepDrained(core, master, promoted, now)) return;',
     replacement: 'if (failover.isHandover) keepDrained(core, master, promoted, now);',
-    killer: SEEDS,
-  },
-  {
-    name: 'orders a promotion that cannot leave yet',
-    file: 'core/handover.ts',
-    text: "return isDrained && isReadyForRole(core, master, failover.promoted) ? 'caught-up' : 'waiting';",
-    replacement: "return isDrained ? 'caught-up' : 'waiting';",
     killer: tests('core/manual-failover', 'Handover does not promote'),
   },
   {

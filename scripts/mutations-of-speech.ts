@@ -56,8 +56,8 @@ export const SPEECH: readonly Mutation[] = [
   {
     name: 'changes roles before the disk has the configuration',
     file: 'core/role-change.ts',
-    text: "node.roleCommand !== 'unknown' && core.canSpeakOf(master);",
-    replacement: "node.roleCommand !== 'unknown';",
+    text: "node.roleCommand === 'unknown' || !core.canSpeakOf(master)) return false;",
+    replacement: "node.roleCommand === 'unknown') return false;",
     killer: SEEDS,
   },
   {

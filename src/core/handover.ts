@@ -7,7 +7,6 @@ import type { DataNode } from './data-node.js';
 import { describeReplica } from './description.js';
 import type { Failover, Master } from './master.js';
 import { keepPaused, pausedUntil, pauseLength } from './pause.js';
-import { isReadyForRole } from './role-change.js';
 import type { Millis } from './types.js';
 
 /** The first version whose CLIENT PAUSE knows WRITE. */
@@ -64,8 +63,7 @@ export function drain(
     return 'too-late';
   }
   master.wakeBy(deadline);
-  const isDrained = keepDrained(core, master, failover.promoted, now);
-  return isDrained && isReadyForRole(core, master, failover.promoted) ? 'caught-up' : 'waiting';
+  return keepDrained(core, master, failover.promoted, now) ? 'caught-up' : 'waiting';
 }
 
 /**

@@ -37,18 +37,13 @@ export function requestRole(core: Core, master: Master, node: DataNode, target: 
     }
   }
   if (target !== null && areTwins(core, node, master.node)) return false;
-  if (!isReadyForRole(core, master, node)) return false;
+  if (!node.hasReportedOnConnection || node.roleCommand === 'unknown' || !core.canSpeakOf(master)) return false;
   const announced = target === null ? null : { host: core.topology.announced(target), port: target.port };
   const attempt = (roleChange?.attempt ?? 0) + 1;
   if (!send(core, node.link, changeRole(master, node, announced, attempt, now))) return false;
   node.roleChange = { target, attempt, sentAt: now, isAnswered: false };
   master.wakeBy(now + ROLE_CHANGE_PATIENCE);
   return true;
-}
-
-/** Whether the node may be sent a role change now: its connection is ready, and the disk has what it rests on. */
-export function isReadyForRole(core: Core, master: Master, node: DataNode): boolean {
-  return node.link.isOpen && node.hasReportedOnConnection && node.roleCommand !== 'unknown' && core.canSpeakOf(master);
 }
 
 function isSameTarget(one: Address | null, other: Address | null): boolean {
