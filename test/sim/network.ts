@@ -106,8 +106,26 @@ export class End {
     if (this.state === 'closed') return;
     const { handlers } = this;
     this.vanish();
-    this.owner.deliver(() => handlers?.closed(reason, wasRefused), this);
+    this.owner.deliver(this, () => handlers?.closed(reason, wasRefused), null);
   }
+}
+
+// What a process may see of a connection
+
+function seeOpened(end: End): void {
+  end.handlers?.opened?.();
+}
+
+function seeFinished(end: End): void {
+  end.break('connection closed by the other side');
+}
+
+function seeFrame(end: End, frame: Frame): void {
+  end.handlers?.received(frame);
+}
+
+function seeClient(end: End, listener: Listener): void {
+  if (end.isOpen) end.handlers = listener.accept(end);
 }
 
 /** Some paths that are broken. Mending twice is mending once. */
@@ -208,7 +226,8 @@ export class Network {
   }
 
   passes(from: Machine, to: Machine): boolean {
-    return from === to || (from.isOn && to.isOn && !from.unreachable.has(to));
+    if (from === to) return true;
+    return from.isOn && to.isOn && (from.unreachable.size === 0 || !from.unreachable.has(to));
   }
 
   // Breaking connections
@@ -270,13 +289,13 @@ export class Network {
     switch (parcel.kind) {
       case 'accepted':
         to.state = 'open';
-        to.owner.deliver(() => to.handlers?.opened?.(), to);
+        to.owner.deliver(to, seeOpened, null);
         return;
       case 'finished':
-        to.owner.deliver(() => to.break('connection closed by the other side'), to);
+        to.owner.deliver(to, seeFinished, null);
         return;
       default:
-        to.owner.deliver(() => to.handlers?.received(parcel), to);
+        to.owner.deliver(to, seeFrame, parcel);
     }
   }
 
@@ -315,9 +334,7 @@ export class Network {
     server.state = 'open';
     server.peer = client;
     client.peer = server;
-    listener.owner.deliver(() => {
-      if (server.isOpen) server.handlers = listener.accept(server);
-    }, server);
+    listener.owner.deliver(server, seeClient, listener);
     this.transmit(server, { kind: 'accepted' });
   }
 

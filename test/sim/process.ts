@@ -98,27 +98,35 @@ export abstract class Process {
     this.#pending = [];
     const timers = pending.filter(({ source }) => source === null);
     const input = byConnection(pending, this.readsLatestFirst);
-    for (const { run, source } of this.timersFirst ? [...timers, ...input] : [...input, ...timers]) {
-      this.#deliver(run, source);
-    }
+    for (const one of this.timersFirst ? [...timers, ...input] : [...input, ...timers]) this.#catchUp(one);
   }
 
-  /** Lets the process see something, now or when it is resumed; a dead process sees nothing. */
-  deliver(run: () => void, source: End): void {
-    this.#deliver(run, source);
+  /**
+   * Lets the process see what came over one of its connections, now or when it is resumed; a dead process sees nothing. What there is
+   * to see is an argument, because nearly always it is seen at once: a closure for each message would be made for nothing.
+   */
+  deliver<T>(source: End, see: (source: End, what: T) => void, what: T): void {
+    if (this.#state === 'running') see(source, what);
+    else if (this.#state === 'stopped') this.#pending.push({ run: () => see(source, what), source });
   }
 
   /** Runs later in the life of this incarnation. */
   later(delay: Millis, run: () => void): Appointment {
     const incarnation = this.#incarnation;
     return this.agenda.after(delay, () => {
-      if (this.#incarnation === incarnation) this.#deliver(run, null);
+      if (this.#incarnation === incarnation) this.#deliver(run);
     });
   }
 
-  #deliver(run: () => void, source: End | null): void {
+  #deliver(run: () => void): void {
     if (this.#state === 'running') run();
-    else if (this.#state === 'stopped') this.#pending.push({ run, source });
+    else if (this.#state === 'stopped') this.#pending.push({ run, source: null });
+  }
+
+  /** What happens first may stop the process again, or end it. */
+  #catchUp(pending: Pending): void {
+    if (this.#state === 'running') pending.run();
+    else if (this.#state === 'stopped') this.#pending.push(pending);
   }
 }
 
