@@ -213,8 +213,31 @@ export class Master {
     if (at < this.wakeAt) this.wakeAt = at;
   }
 
-  *nodes(): IterableIterator<DataNode> {
-    yield this.node;
-    yield* this.replicas.values();
+  nodes(): IterableIterator<DataNode> {
+    return new Nodes(this);
+  }
+}
+
+/** Written out instead of as a generator: every evaluation goes through the nodes several times, and a compiler sees through this. */
+class Nodes implements IterableIterator<DataNode> {
+  readonly #master: Master;
+  #hasBegun = false;
+  #replicas: IterableIterator<DataNode> | null = null;
+
+  constructor(master: Master) {
+    this.#master = master;
+  }
+
+  next(): IteratorResult<DataNode> {
+    if (this.#hasBegun) {
+      this.#replicas ??= this.#master.replicas.values();
+      return this.#replicas.next();
+    }
+    this.#hasBegun = true;
+    return { done: false, value: this.#master.node };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
   }
 }
