@@ -29,26 +29,29 @@ export function judge(core: Core, master: Master, now: Millis): void {
     const isWrong =
       isRefusing(master, node, now) ||
       (node === master.node && (reportsWrongRole(core, master, now) || isRebootOverdue(master, node, now) || isEmpty));
-    judgeOne(core, master, node, isWrong, () => describeNode(core, master, node), now);
+    if (changesVerdict(core, master, node, isWrong, now)) {
+      announceVerdict(core, master, node, describeNode(core, master, node), now);
+    }
   }
   for (const peer of master.peers.values()) {
-    judgeOne(core, master, peer, false, () => describePeer(core, master, peer), now);
+    if (changesVerdict(core, master, peer, false, now)) {
+      announceVerdict(core, master, peer, describePeer(core, master, peer), now);
+    }
   }
   judgeObjectively(core, master, now);
 }
 
-function judgeOne(
-  core: Core,
-  master: Master,
-  watched: Watched,
-  isWrong: boolean,
-  describe: () => string,
-  now: Millis,
-): void {
+/** Whether it is down now and was not before, or the other way round. */
+function changesVerdict(core: Core, master: Master, watched: Watched, isWrong: boolean, now: Millis): boolean {
   const isDown = isWrong || isOverdue(core, master, watched, now);
-  if (isDown === (watched.subjectivelyDownSince !== null)) return;
+  if (isDown === (watched.subjectivelyDownSince !== null)) return false;
   watched.subjectivelyDownSince = isDown ? now : null;
-  core.announce('warning', isDown ? '+sdown' : '-sdown', master, describe(), now);
+  return true;
+}
+
+function announceVerdict(core: Core, master: Master, watched: Watched, description: string, now: Millis): void {
+  const isDown = watched.subjectivelyDownSince !== null;
+  core.announce('warning', isDown ? '+sdown' : '-sdown', master, description, now);
   // Should this lead to a failover, the offsets are fresh by the time somebody has to choose.
   if (isDown && watched === master.node) for (const node of master.replicas.values()) node.infoWanted = true;
 }
