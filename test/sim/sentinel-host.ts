@@ -177,23 +177,26 @@ export class SentinelHost extends Process {
     const life = this.#life;
     if (life === null) return;
     this.#world.observer.input(this, input);
-    this.#enter(() => life.sentinel.receive(input, this.now));
+    this.#enter();
+    life.sentinel.receive(input, this.now);
+    this.#isInCore = false;
     this.#drain();
   }
 
-  #runTick(): void {
+  /** A function of its own, made once: it is scheduled anew after most inputs. */
+  readonly #runTick = (): void => {
     const life = this.#life;
     if (life === null) return;
     this.#tick = null;
-    this.#enter(() => life.sentinel.tick(this.now));
+    this.#enter();
+    life.sentinel.tick(this.now);
+    this.#isInCore = false;
     this.#drain();
-  }
+  };
 
-  #enter(call: () => void): void {
+  #enter(): void {
     if (this.#isInCore) throw new Error(`${this.name}: a nested call of the core`);
     this.#isInCore = true;
-    call();
-    this.#isInCore = false;
   }
 
   #scheduleTick(): void {
@@ -203,9 +206,7 @@ export class SentinelHost extends Process {
     const { timerJitter } = this.#options;
     if (this.#tick !== null && this.#tick.at >= dueAt && this.#tick.at <= dueAt + timerJitter) return;
     this.#tick?.cancel();
-    this.#tick = this.later(Math.max(0, dueAt - this.agenda.now) + life.commandHost.draw(timerJitter), () =>
-      this.#runTick(),
-    );
+    this.#tick = this.later(Math.max(0, dueAt - this.agenda.now) + life.commandHost.draw(timerJitter), this.#runTick);
   }
 
   // Out of the core
@@ -331,7 +332,9 @@ export class SentinelHost extends Process {
 
   #execute(life: Life, session: SentinelSession, words: Command, prepared: (outcome: Outcome) => void): void {
     if (this.#life !== life) return;
-    this.#enter(() => prepared(dispatch(this.#context(life, session), words)));
+    this.#enter();
+    prepared(dispatch(this.#context(life, session), words));
+    this.#isInCore = false;
     this.#drain();
   }
 
