@@ -131,24 +131,19 @@ export class RedisSession implements EndHandlers {
 
   #execute(command: Command): Reply {
     const spec = specOf(this.node, command);
-    const refusal = this.#refusal(spec, command);
-    if (refusal !== null) {
+    const refusal = spec === null ? null : this.#refusal(spec, command);
+    if (spec === null || refusal !== null) {
       if (this.#transaction !== null) this.#transaction.isRefused = true;
-      return refusal;
+      return refusal ?? unknown(command);
     }
-    if (this.#transaction !== null && spec?.name !== 'EXEC' && spec?.name !== 'MULTI') {
+    if (this.#transaction !== null && spec.name !== 'EXEC' && spec.name !== 'MULTI') {
       this.#transaction.commands.push(command);
       return QUEUED;
     }
-    return run(this, command);
+    return spec.run(this, command);
   }
 
-  #refusal(spec: CommandSpec | null, command: Command): ErrorReply | null {
-    if (spec === null) {
-      const [name = '', ...args] = command;
-      const quoted = args.map((arg) => `'${arg}' `).join('');
-      return new ErrorReply(`ERR unknown command '${name}', with args beginning with: ${quoted}`);
-    }
+  #refusal(spec: CommandSpec, command: Command): ErrorReply | null {
     if (!this.isAuthenticated && !spec.isAlwaysAllowed) return NEEDS_AUTHENTICATION;
     if (this.protocol === 2 && this.subscriptions.size > 0 && !WHILE_SUBSCRIBED.has(spec.name)) {
       return new ErrorReply(
@@ -166,4 +161,10 @@ export class RedisSession implements EndHandlers {
     if (spec.name !== 'EXEC') return this.#transaction === null && spec.isReplicated;
     return this.#transaction?.commands.some((queued) => specOf(this.node, queued)?.isReplicated === true) ?? false;
   }
+}
+
+function unknown(command: Command): ErrorReply {
+  const [name = '', ...args] = command;
+  const quoted = args.map((arg) => `'${arg}' `).join('');
+  return new ErrorReply(`ERR unknown command '${name}', with args beginning with: ${quoted}`);
 }
