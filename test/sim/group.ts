@@ -1,7 +1,6 @@
 // One monitored group of a simulation: a master's name, its data nodes, and its writers.
 
 import type { Address, Millis } from '../../src/core/types.js';
-import { addressKey } from '../../src/core/types.js';
 import type { RedisNode, RedisOptions } from './redis-node.js';
 import type { Acknowledged, Writer } from './writer.js';
 
@@ -51,7 +50,8 @@ export class Group {
   }
 
   nodeAt(address: Address): RedisNode | null {
-    return this.nodes.find((node) => addressKey(node.options.address) === addressKey(address)) ?? null;
+    const { host, port } = address;
+    return this.nodes.find(({ options }) => options.address.port === port && options.address.host === host) ?? null;
   }
 
   /** Nodes that run as masters at present. */

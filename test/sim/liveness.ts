@@ -49,8 +49,10 @@ export class Liveness {
     if (first === undefined) return 'no Sentinel is healthy';
     const named = advertised(first, group.name);
     if (named === null) return `${first.name} does not monitor it`;
+    const inService = this.#simulation.sentinels.filter(({ isRetired }) => !isRetired).length;
+    const others = inService + this.#simulation.stockSentinels.length - 1;
     for (const host of hosts) {
-      const reason = this.#disagreement(host, first, named, group);
+      const reason = this.#disagreement(host, first, named, others, group);
       if (reason !== null) return reason;
     }
     for (const stock of this.#simulation.stockSentinels) {
@@ -63,7 +65,13 @@ export class Liveness {
     return this.#pendingAmongNodes(group, named) ?? this.#pendingOfWriters(group);
   }
 
-  #disagreement(host: SentinelHost, first: SentinelHost, named: Address, group: Group): string | null {
+  #disagreement(
+    host: SentinelHost,
+    first: SentinelHost,
+    named: Address,
+    others: number,
+    group: Group,
+  ): string | null {
     const master = host.sentinel?.core.topology.masters.get(group.name);
     const epoch = first.sentinel?.core.topology.masters.get(group.name)?.configEpoch;
     if (master === undefined) return `${host.name} does not monitor it`;
@@ -73,8 +81,6 @@ export class Liveness {
     }
     if (master.configEpoch !== epoch)
       return `${host.name} is at epoch ${master.configEpoch}, ${first.name} at ${epoch}`;
-    const inService = this.#simulation.sentinels.filter(({ isRetired }) => !isRetired).length;
-    const others = inService + this.#simulation.stockSentinels.length - 1;
     if (master.peers.size < others) return `${host.name} knows ${master.peers.size} of ${others} other Sentinels`;
     for (const node of group.nodes) {
       if (this.#isHealthy(node) && !isKnown(node, master)) return `${host.name} does not know ${node.name}`;

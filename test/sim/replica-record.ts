@@ -39,11 +39,12 @@ export class ReplicaRecord {
   }
 
   answered(host: SentinelHost, { link, request, replies }: Extract<Input, { kind: 'reply' }>): void {
+    const { kind } = request.purpose;
+    if (kind !== 'ping' && !REPORTING.has(kind)) return;
     const { addresses, answeredAt, reports } = this.#of(host);
     const address = addresses.get(link);
     if (address === undefined) return;
-    const { kind } = request.purpose;
-    const [first] = replies;
+    const first = replies[0];
     if (kind === 'ping' && first instanceof SimpleString && first.value === 'PONG') answeredAt.set(address, host.now);
     if (!REPORTING.has(kind) || first instanceof ErrorReply) return;
     const report = replies.at(-1);
