@@ -65,13 +65,7 @@ export class Liveness {
     return this.#pendingAmongNodes(group, named) ?? this.#pendingOfWriters(group);
   }
 
-  #disagreement(
-    host: SentinelHost,
-    first: SentinelHost,
-    named: Address,
-    others: number,
-    group: Group,
-  ): string | null {
+  #disagreement(host: SentinelHost, first: SentinelHost, named: Address, others: number, group: Group): string | null {
     const master = host.sentinel?.core.topology.masters.get(group.name);
     const epoch = first.sentinel?.core.topology.masters.get(group.name)?.configEpoch;
     if (master === undefined) return `${host.name} does not monitor it`;
