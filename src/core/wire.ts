@@ -69,8 +69,11 @@ export function greetingWords(master: Master): GreetingWords {
 
 /** To a data node of `master`, or, without one, to another Sentinel, whose commands are never renamed. */
 export function ping(master: Master | null): Request {
-  return { purpose: { kind: 'ping' }, commands: [[master === null ? 'PING' : commandName(master, 'PING')]] };
+  const word = master === null ? 'PING' : commandName(master, 'PING');
+  return word === 'PING' ? PING : { purpose: { kind: 'ping' }, commands: [[word]] };
 }
+/** The request there is most of: made once. */
+const PING: Request = { purpose: { kind: 'ping' }, commands: [['PING']] };
 
 export function info(master: Master, now: Millis): Request {
   return { purpose: { kind: 'info', askedAt: now }, commands: [[commandName(master, 'INFO')]] };
