@@ -29,8 +29,13 @@ import { askConfiguration } from './wire.js';
 const WRONG_MASTER_IN_PUBLISH_PERIODS = 2;
 
 export function repairWrongNodes(core: Core, master: Master, now: Millis): void {
-  const wrong = [...master.replicas.values()].filter((node) => isRepairDue(core, master, node, now));
-  if (wrong.length === 0 || !isInPosition(core, master, now)) {
+  let wrong: DataNode[] | null = null;
+  for (const node of master.replicas.values()) {
+    if (!isRepairDue(core, master, node, now)) continue;
+    wrong ??= [];
+    wrong.push(node);
+  }
+  if (wrong === null || !isInPosition(core, master, now)) {
     master.staleCheck = null;
     return;
   }
