@@ -78,7 +78,8 @@ export function splitPayload(payload: string, count: number): readonly string[] 
 /** The hello in the first eight fields, or null if one of them is not what it should be. */
 export function helloFrom(fields: readonly string[]): Hello | null {
   const [host = '', portText = '', runId = '', currentEpochText = '', masterName = '', masterHost = ''] = fields;
-  const [masterPortText = '', configEpochText = ''] = fields.slice(6);
+  const masterPortText = fields[6] ?? '';
+  const configEpochText = fields[7] ?? '';
   const port = parsePort(portText);
   const currentEpoch = parseCount(currentEpochText);
   const masterPort = parsePort(masterPortText);
