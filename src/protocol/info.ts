@@ -149,11 +149,20 @@ function noteField(findings: Findings, name: string, value: string): void {
       findings.ownOffset = parseCount(value) ?? findings.ownOffset;
       return;
     default:
-      if (/^(?:slave|replica)[0-9]+$/.test(name)) noteReplica(findings, value);
+      if (!endsInDigit(name)) noteReplicaField(findings, name, value);
+      else if (/^(?:slave|replica)[0-9]+$/.test(name)) noteReplica(findings, value);
       else if (/^db[0-9]+$/.test(name)) findings.keys += parseCount(/^keys=([0-9]+)/.exec(value)?.[1] ?? '') ?? 0;
       else noteReplicaField(findings, name, value);
   }
 }
+
+/** The names of lines of which there may be several; most lines need not be looked at more closely. */
+function endsInDigit(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1);
+  return last >= DIGIT_ZERO && last <= DIGIT_NINE;
+}
+const DIGIT_ZERO = 0x30;
+const DIGIT_NINE = 0x39;
 
 /** What only a replica says about itself. */
 function noteReplicaField(findings: Findings, name: string, value: string): void {
