@@ -3,14 +3,21 @@
 import type { Catalog } from './acl/catalog.js';
 import type { Command } from './command.js';
 
+interface Spelling {
+  readonly command: Command;
+  /** Likewise; empty for a plain command. */
+  readonly subcommands: ReadonlyMap<string, Command>;
+}
+
 export class Registry implements Catalog {
   readonly #commands = new Map<string, Command>();
-  /** The names of commands and subcommands by how they are written in capitals, as most client libraries do. */
-  readonly #capitals = new Map<string, string>();
+  /** By the spellings that client libraries use. */
+  readonly #spellings = new Map<string, Spelling>();
 
   add(command: Command): void {
     this.#commands.set(command.name, command);
-    for (const name of [command.name, ...command.subcommands.keys()]) this.#capitals.set(name.toUpperCase(), name);
+    const subcommands = new Map([...command.subcommands].flatMap(([name, one]) => spelt(name, one)));
+    for (const [word, entry] of spelt(command.name, { command, subcommands })) this.#spellings.set(word, entry);
   }
 
   /** Every command that COMMAND mentions, subcommands not included. */
@@ -24,22 +31,22 @@ export class Registry implements Catalog {
   }
 
   get(name: string): Command | undefined {
-    return this.#find(this.#commands, name);
+    return find(this.#spellings, name)?.command;
   }
 
   /** The command that these words call: a subcommand where there is one, else the command itself. */
   resolve(words: readonly string[]): Command | undefined {
-    const command = this.get(words[0] ?? '');
-    if (command === undefined || command.subcommands.size === 0 || words.length < 2) return command;
-    return this.#find(command.subcommands, words[1] ?? '');
+    const found = find(this.#spellings, words[0] ?? '');
+    if (found === undefined || found.subcommands.size === 0 || words.length < 2) return found?.command;
+    return find(found.subcommands, words[1] ?? '');
   }
 
   /** By full name, such as `ping` or `client|id`. */
   lookUp(fullName: string): Command | undefined {
-    const parts = fullName.split('|');
-    if (parts.length > 2) return undefined;
-    const command = this.get(parts[0] ?? '');
-    return parts[1] === undefined || command === undefined ? command : this.#find(command.subcommands, parts[1]);
+    const [name = '', subcommand, ...more] = fullName.split('|');
+    if (more.length > 0) return undefined;
+    const found = find(this.#spellings, name);
+    return subcommand === undefined ? found?.command : found && find(found.subcommands, subcommand);
   }
 
   /** Likewise, of those that COMMAND mentions. */
@@ -47,9 +54,14 @@ export class Registry implements Catalog {
     const found = this.lookUp(fullName);
     return found?.isListed ? found : undefined;
   }
+}
 
-  /** Names are matched without regard to case; the usual ways to write them are found without converting anything. */
-  #find(commands: ReadonlyMap<string, Command>, name: string): Command | undefined {
-    return commands.get(name) ?? commands.get(this.#capitals.get(name) ?? name.toLowerCase());
-  }
+/** A name as it stands in descriptions, and in capitals, which is how most client libraries write it. */
+function spelt<Value>(name: string, value: Value): [string, Value][] {
+  return [name, name.toUpperCase()].map((word) => [word, value]);
+}
+
+/** Names are matched without regard to case; the usual ways to write them are found without converting anything. */
+function find<Value>(spellings: ReadonlyMap<string, Value>, name: string): Value | undefined {
+  return spellings.get(name) ?? spellings.get(name.toLowerCase());
 }

@@ -27,7 +27,7 @@ function check(
   words: readonly string[],
 ): (Refusal & { at: number }) | null {
   const { channelUse, flags, fullName } = command;
-  if (!flags.has('no_auth') && !allowsCommand(permissions, fullName, words)) {
+  if (!allowsCommand(permissions, fullName, words) && !flags.has('no_auth')) {
     return { reason: 'command', object: fullName, at: 0 };
   }
   if (channelUse === null || permissions.hasAllChannels) return null;
