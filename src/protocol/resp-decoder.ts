@@ -28,6 +28,8 @@ const MAX_UNAUTHENTICATED_ARGUMENTS = 10;
 const MAX_UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
 /** Commands up to this size are remembered, to be recognised or for their strings; longer ones would only pin memory. */
 const MAX_REMEMBERED_BYTES = 512;
+/** So much of a pipeline is looked at in one go, whether it is one request again and again; it bounds what is looked at in vain. */
+const MAX_REPETITION_BYTES = 2048;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -64,6 +66,8 @@ export class RespDecoder {
   #previous: readonly string[] = NO_ARGUMENTS;
   #previousBytes: Buffer = NO_BYTES;
   #previousLength = 0;
+  /** Up to here the bytes are known to be those of the command before, again and again. */
+  #repeatedUntil = 0;
 
   constructor(limits: DecoderLimits = DEFAULT_DECODER_LIMITS) {
     this.#limits = limits;
@@ -94,6 +98,7 @@ export class RespDecoder {
       this.#isOwned = false;
       this.#position = 0;
       this.#searched = 0;
+      this.#repeatedUntil = 0;
       this.#end = chunk.length;
       return;
     }
@@ -103,12 +108,15 @@ export class RespDecoder {
     this.#end += chunk.length;
   }
 
-  /** The next complete command as byte strings, never an empty one; null when more bytes are needed or after a failure. */
+  /**
+   * The next complete command as byte strings, never an empty one; null when more bytes are needed or after a failure. One that has
+   * the same bytes as the one before is mostly the same array, which therefore nobody can change.
+   */
   next(): readonly string[] | null {
     while (this.#position < this.#end) {
       if (this.#isPreviousAgain()) {
         this.#position += this.#previousLength;
-        return [...this.#previous];
+        return this.#previous;
       }
       const isArray = this.#argumentsLeft > 0 || this.#bytes[this.#position] === ASTERISK;
       const command = isArray ? this.#readArray() : this.#readInline();
@@ -146,11 +154,12 @@ export class RespDecoder {
     return command;
   }
 
-  #remember(command: readonly string[]): void {
+  #remember(command: string[]): void {
     const isShort = this.#requestBytes <= MAX_REMEMBERED_BYTES && command.length <= MAX_UNAUTHENTICATED_ARGUMENTS;
-    this.#previous = isShort ? [...command] : NO_ARGUMENTS;
+    this.#previous = isShort ? Object.freeze(command) : NO_ARGUMENTS;
     // Negative when the request came in pieces: its beginning is gone.
     const start = this.#position - this.#requestBytes;
+    this.#repeatedUntil = 0;
     this.#previousLength = isShort && start >= 0 ? this.#requestBytes : 0;
     if (this.#previousLength === 0) return;
     if (this.#previousBytes === NO_BYTES) this.#previousBytes = Buffer.allocUnsafeSlow(MAX_REMEMBERED_BYTES);
@@ -162,7 +171,20 @@ export class RespDecoder {
     const length = this.#previousLength;
     const end = this.#position + length;
     if (length === 0 || this.#argumentsLeft > 0 || end > this.#end) return false;
-    return this.#bytes.compare(this.#previousBytes, 0, length, this.#position, end) === 0;
+    if (end <= this.#repeatedUntil) return true;
+    if (this.#bytes.compare(this.#previousBytes, 0, length, this.#position, end) !== 0) return false;
+    this.#repeatedUntil = this.#lookAhead(length, end);
+    return true;
+  }
+
+  /**
+   * How far the request that ends at `end` is known to repeat itself. Bytes do if each is the one that stands a request's length
+   * before it: a whole pipeline is recognised by comparing it with itself, once.
+   */
+  #lookAhead(length: number, end: number): number {
+    const until = Math.min(this.#end, end + MAX_REPETITION_BYTES);
+    const isRepetition = this.#bytes.compare(this.#bytes, end - length, until - length, end, until) === 0;
+    return isRepetition ? until : end;
   }
 
   /** The announced number of arguments; zero and less mean an empty request, which Redis ignores. */
@@ -264,6 +286,7 @@ export class RespDecoder {
     this.#bytes = target;
     this.#isOwned = true;
     this.#searched = Math.max(0, this.#searched - this.#position);
+    this.#repeatedUntil = 0;
     this.#position = 0;
     this.#end = unread;
   }
