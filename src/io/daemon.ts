@@ -173,7 +173,7 @@ export class Daemon {
       ...portOptions(server, directory, this.#tls),
       maxClients,
       now,
-      execute: (client, words, lookedUp) => this.#execute(client, words, lookedUp),
+      execute: (client, words, lookedUp, at) => this.#execute(client, words, lookedUp, at),
       lookUp: (host, answered) => this.#lookUp(host, answered),
       letsStrangersIn: () => this.#access.letsStrangersIn,
       log: (level, message) => log.write(level, message),
@@ -233,8 +233,8 @@ export class Daemon {
   }
 
   /** Runs one command of a client. */
-  #execute(client: Client, words: readonly string[], lookedUp: LookedUp | null): Outcome {
-    const context = { sentinel: this.sentinel, host: this.#host, access: this.#access, client, lookedUp, now: now() };
+  #execute(client: Client, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome {
+    const context = { sentinel: this.sentinel, host: this.#host, access: this.#access, client, lookedUp, now: at };
     const outcome = dispatch(context, words);
     this.#settle();
     return outcome;

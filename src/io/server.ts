@@ -22,7 +22,7 @@ import { Turns } from './turns.js';
 
 export interface ServerOptions {
   /** Runs one command, once more if it has been postponed. It may call `resolve` and `publish` before it returns. */
-  execute(client: Client, words: readonly string[], lookedUp: LookedUp | null): Outcome;
+  execute(client: Client, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome;
   /** Looks up the name that a command was postponed for; calls back once, in a later turn of the event loop. */
   lookUp(host: string, answered: (ip: string | null) => void): void;
   now(): Millis;
@@ -196,12 +196,12 @@ export class Server {
     return {
       now: this.#options.now,
       outputBufferLimits: this.#options.outputBufferLimits ?? defaultServerSettings().clientOutputBufferLimit,
-      execute: (session, words, lookedUp) => this.#execute(session, words, lookedUp),
+      execute: (session, words, lookedUp, at) => this.#execute(session, words, lookedUp, at),
       lookUp: (host, answered) => this.#options.lookUp(host, answered),
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),
       unsubscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.remove(kind, name, session),
-      serve: (session) => this.#turns.serve(session),
+      serve: (session, at) => this.#turns.serve(session, at),
       flushSoon: (session) => this.#flushSoon(session),
       countReceived: (bytes) => {
         statistics.bytesReceived += bytes;
@@ -214,12 +214,12 @@ export class Server {
     };
   }
 
-  #execute(session: Session, words: readonly string[], lookedUp: LookedUp | null): Outcome {
+  #execute(session: Session, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome {
     if (lookedUp === null) this.#statistics.commandsProcessed++;
     if (this.#early.size > 0) this.#early.clear();
     this.#isExecuting = true;
     try {
-      return this.#options.execute(session, words, lookedUp);
+      return this.#options.execute(session, words, lookedUp, at);
     } finally {
       this.#isExecuting = false;
     }

@@ -14,6 +14,7 @@ import type { Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { RespDecoder } from '../protocol/resp-decoder.js';
 import { encode, type RespVersion } from '../protocol/resp-encoder.js';
+import { CommandClock } from './command-clock.js';
 import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
 import type { Listener } from './subscriptions.js';
@@ -27,15 +28,15 @@ export interface SessionOwner {
   /** How much may wait for a client that does not read. */
   readonly outputBufferLimits: OutputBufferLimits;
   now(): Millis;
-  execute(session: Session, words: readonly string[], lookedUp: LookedUp | null): Outcome;
+  execute(session: Session, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome;
   /** Looks up the name that a command was postponed for; calls back in a later turn of the event loop. */
   lookUp(host: string, answered: (ip: string | null) => void): void;
   /** The reply with this ticket is to be given to this session; null, or the reply if it is known already. */
   awaitReply(ticket: Ticket, session: Session): Reply | null;
   subscribe(kind: SubscriptionKind, name: string, session: Session): void;
   unsubscribe(kind: SubscriptionKind, name: string, session: Session): void;
-  /** Calls `takeTurn`, and again in later turns of the event loop if there is not enough time in this one. */
-  serve(session: Session): void;
+  /** Calls `takeTurn`, and again in later turns of the event loop if there is not enough time in this one. `at` is now. */
+  serve(session: Session, at: Millis): void;
   /** The session wants `flush` to be called once everything that has arrived by now has been executed. */
   flushSoon(session: Session): void;
   countReceived(bytes: number): void;
@@ -73,6 +74,7 @@ export class Session implements Client, Listener, Turning {
   readonly #owner: SessionOwner;
   readonly #decoder = new RespDecoder();
   readonly #replies = new ReplyQueue();
+  readonly #clock: CommandClock;
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
   #closingSince: Millis | null = null;
   #softLimitSince: Millis | null = null;
@@ -88,12 +90,13 @@ export class Session implements Client, Listener, Turning {
     this.id = id;
     this.#socket = socket;
     this.#owner = owner;
+    this.#clock = new CommandClock(owner.now);
     this.remoteAddress = formatAddress(unixPath ?? socket.remoteAddress, socket.remotePort);
     this.localAddress = formatAddress(unixPath ?? socket.localAddress, socket.localPort);
     this.connectedAt = owner.now();
     this.lastInteractionAt = this.connectedAt;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('drain', () => this.#continue());
+    socket.on('drain', () => this.#continue(owner.now()));
     // `close` follows, and is where the connection is taken leave of.
     socket.on('error', (error) => {
       this.#closeReason = error.message;
@@ -159,14 +162,14 @@ export class Session implements Client, Listener, Turning {
   flush(): void {
     this.#write();
     if (this.#closingSince !== null) this.#closeIfDone();
-    else if (this.#socket.isPaused()) this.#continue();
+    else if (this.#socket.isPaused()) this.#continue(this.#owner.now());
   }
 
-  takeTurn(until: Millis): boolean {
+  takeTurn(at: Millis, until: Millis): boolean {
     this.#isWaitingForTurn = false;
     if (this.#isClosed || this.#isCongested) return true;
     if (this.#socket.isPaused()) this.#socket.resume();
-    this.#isWaitingForTurn = !this.#executeUntil(until);
+    this.#isWaitingForTurn = !this.#executeUntil(at, until);
     return !this.#isWaitingForTurn;
   }
 
@@ -211,26 +214,29 @@ export class Session implements Client, Listener, Turning {
   }
 
   #receive(chunk: Buffer): void {
-    this.lastInteractionAt = this.#owner.now();
+    const at = this.#owner.now();
+    this.lastInteractionAt = at;
     this.#owner.countReceived(chunk.length);
     if (this.#closingSince !== null) return;
     this.#decoder.feed(chunk);
-    this.#continue();
+    this.#continue(at);
   }
 
-  #continue(): void {
-    if (!this.#isWaitingForTurn) this.#owner.serve(this);
+  #continue(at: Millis): void {
+    if (!this.#isWaitingForTurn) this.#owner.serve(this, at);
   }
 
   /**
    * Executes what has arrived, until nothing is left, the client is to be closed, or it has to read first; returns false when the
    * time was over before.
    */
-  #executeUntil(until: Millis): boolean {
+  #executeUntil(begunAt: Millis, until: Millis): boolean {
+    let at = begunAt;
     let isInTime = true;
+    this.#clock.begin(begunAt);
     while (this.#closingSince === null) {
       if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
-      isInTime = this.#decoder.bufferedBytes === 0 || this.#owner.now() < until;
+      isInTime = this.#decoder.bufferedBytes === 0 || at < until;
       if (this.#isCongested || !isInTime) {
         this.#socket.pause();
         break;
@@ -240,8 +246,9 @@ export class Session implements Client, Listener, Turning {
         this.#checkProtocol();
         break;
       }
-      this.#execute(words);
+      this.#execute(words, null, at);
       if (this.#isCutOff()) return true;
+      at = this.#clock.ended(words);
     }
     if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
     return isInTime || this.#isCongested;
@@ -251,18 +258,18 @@ export class Session implements Client, Listener, Turning {
     const { failure } = this.#decoder;
     if (failure === null) return;
     this.#closeReason = failure;
-    if (this.replyMode !== 'off') this.#replies.append(encode(new ErrorReply(failure), this.protocol));
+    if (this.replyMode !== 'off') this.#reply(new ErrorReply(failure));
     this.closeAfterReplies();
   }
 
-  #execute(words: readonly string[], lookedUp: LookedUp | null = null): void {
+  #execute(words: readonly string[], lookedUp: LookedUp | null, at: Millis): void {
     if (isForeign(words[0] ?? '')) {
       this.#owner.suspect(this);
       this.destroy('it speaks HTTP');
       return;
     }
     if (this.replyMode === 'skip-next') this.replyMode = 'skip';
-    const outcome = this.#owner.execute(this, words, lookedUp);
+    const outcome = this.#owner.execute(this, words, lookedUp, at);
     if (outcome instanceof Postponed) {
       const { host } = outcome;
       this.#isHeldUp = true;
@@ -276,8 +283,9 @@ export class Session implements Client, Listener, Turning {
   /** Also when the client has left meanwhile: a command that has arrived is executed. */
   #executeAgain(words: readonly string[], lookedUp: LookedUp): void {
     this.#isHeldUp = false;
-    this.#execute(words, lookedUp);
-    this.#continue();
+    const at = this.#owner.now();
+    this.#execute(words, lookedUp, at);
+    this.#continue(at);
   }
 
   #deliver(outcome: Exclude<Outcome, Postponed>): void {
@@ -285,12 +293,16 @@ export class Session implements Client, Listener, Turning {
     if (outcome instanceof Deferred) {
       const known = this.#owner.awaitReply(outcome.ticket, this);
       if (known === null) this.#replies.defer(outcome.ticket, this.protocol);
-      else this.#replies.append(encode(known, this.protocol));
+      else this.#reply(known);
     } else if (outcome instanceof Replies) {
-      for (const reply of outcome.all) this.#replies.append(encode(reply, this.protocol));
+      for (const reply of outcome.all) this.#reply(reply);
     } else {
-      this.#replies.append(encode(outcome, this.protocol));
+      this.#reply(outcome);
     }
+  }
+
+  #reply(reply: Reply): void {
+    this.#replies.append(encode(reply, this.protocol));
   }
 
   #write(): void {

@@ -11,8 +11,8 @@ import { TURN_TIME } from './server-limits.js';
 
 /** Whoever has commands to execute. */
 export interface Turning {
-  /** Executes commands until nothing can be executed any more or the time is `until`; returns false if it was for want of time. */
-  takeTurn(until: Millis): boolean;
+  /** Executes commands from `at` on, until nothing can be executed any more or the time is `until`; returns false if it was for want of time. */
+  takeTurn(at: Millis, until: Millis): boolean;
 }
 
 export class Turns {
@@ -22,14 +22,13 @@ export class Turns {
   #allowed: Millis = TURN_TIME;
   #spent: Millis = 0;
 
-  /** Lets `one` execute its commands now, and what it has no time for in later turns. */
-  serve(one: Turning): void {
-    const at = now();
+  /** Lets `one` execute its commands now, which is `at`, and what it has no time for in later turns. */
+  serve(one: Turning, at: Millis): void {
     if (this.#begunAt === null) {
       this.#begunAt = at;
       setImmediate(() => this.#next());
     }
-    const isDone = one.takeTurn(at + this.#allowed - this.#spent);
+    const isDone = one.takeTurn(at, at + this.#allowed - this.#spent);
     this.#spent += now() - at;
     if (!isDone) this.#waiting.add(one);
   }
@@ -48,7 +47,7 @@ export class Turns {
     for (const one of [...this.#waiting]) {
       if (this.#spent >= this.#allowed) return;
       this.#waiting.delete(one);
-      this.serve(one);
+      this.serve(one, now());
     }
   }
 }
