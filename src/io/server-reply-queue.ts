@@ -34,7 +34,7 @@ export class ReplyQueue {
   }
 
   append(text: string): void {
-    const last = this.#slots.at(-1);
+    const last = this.#slots.length === 0 ? undefined : this.#slots.at(-1);
     if (last === undefined) {
       this.#ready += text;
       return;

@@ -12,8 +12,9 @@ import type { OutputBufferLimit } from '../config/server-settings.js';
 import type { Ticket } from '../core/effect.js';
 import type { Millis } from '../core/types.js';
 import { ErrorReply, type Reply } from '../protocol/reply.js';
+import { ReplyEncoder } from '../protocol/reply-encoder.js';
 import { RespDecoder } from '../protocol/resp-decoder.js';
-import { encode, type RespVersion } from '../protocol/resp-encoder.js';
+import type { RespVersion } from '../protocol/resp-encoder.js';
 import { CommandClock } from './command-clock.js';
 import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
@@ -73,6 +74,7 @@ export class Session implements Client, Listener, Turning {
   readonly #socket: Socket;
   readonly #owner: SessionOwner;
   readonly #decoder = new RespDecoder();
+  readonly #encoder = new ReplyEncoder();
   readonly #replies = new ReplyQueue();
   readonly #clock: CommandClock;
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
@@ -154,7 +156,7 @@ export class Session implements Client, Listener, Turning {
 
   /** Gives a reply that was owed. */
   resolve(ticket: Ticket, reply: Reply): void {
-    this.#replies.resolve(ticket, (version) => encode(reply, version));
+    this.#replies.resolve(ticket, (version) => this.#encoder.encode(reply, version));
     this.#owner.flushSoon(this);
   }
 
@@ -302,7 +304,7 @@ export class Session implements Client, Listener, Turning {
   }
 
   #reply(reply: Reply): void {
-    this.#replies.append(encode(reply, this.protocol));
+    this.#replies.append(this.#encoder.encode(reply, this.protocol));
   }
 
   #write(): void {

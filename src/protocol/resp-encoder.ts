@@ -18,8 +18,9 @@ import {
 /** What HELLO negotiates; a client that never says HELLO speaks 2. */
 export type RespVersion = 2 | 3;
 
-/** The beginnings of short bulk strings, which is what nearly all bulk strings are. */
-const BULK_HEADERS: readonly string[] = Array.from({ length: 128 }, (_, length) => `$${length}\r\n`);
+/** The beginnings of short bulk strings and arrays, which is what nearly all of them are. */
+const BULK_HEADERS = headersOf('$');
+const ARRAY_HEADERS = headersOf('*');
 
 /**
  * The reply as it goes on the wire. Fractions of integers are cut off, because ages are differences of a clock that has
@@ -44,9 +45,13 @@ export function encode(reply: Reply, version: RespVersion): string {
 }
 
 function encodeItems(type: string, items: readonly Reply[], version: RespVersion): string {
-  let text = `${type}${items.length}\r\n`;
+  let text = (type === '*' ? ARRAY_HEADERS[items.length] : undefined) ?? `${type}${items.length}\r\n`;
   for (const item of items) text += typeof item === 'string' ? encodeBulk(item) : encode(item, version);
   return text;
+}
+
+function headersOf(type: string): readonly string[] {
+  return Array.from({ length: 128 }, (_, length) => `${type}${length}\r\n`);
 }
 
 function encodeBulk(text: string): string {
