@@ -93,7 +93,7 @@ describe('safety checkers of the simulator', () => {
     const other = world.sentinels.find((one) => one.runId !== master.vote.leader && one !== host)?.runId ?? '';
 
     master.vote = { leader: other, epoch: master.vote.epoch, at: master.vote.at };
-    core.durability.touchBeforeSpeaking();
+    core.touchBeforeSpeakingOf(master);
 
     expect(() => world.runFor(5_000)).to.throw(Violation, /voted for .* and for .* in epoch 1/);
   });
@@ -118,7 +118,7 @@ describe('safety checkers of the simulator', () => {
     if (other === undefined) throw new Error('a replica');
 
     core.topology.exchangeMaster(master, other);
-    core.durability.touchBeforeSpeaking();
+    core.touchBeforeSpeakingOf(master);
 
     expect(() => world.runFor(5_000)).to.throw(Violation, /configuration epoch 1 of mymaster is/);
   });
