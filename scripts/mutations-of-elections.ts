@@ -241,8 +241,8 @@ export const VERDICTS: readonly Mutation[] = [
   {
     name: 'votes at once though it has lost everything (hole 14)',
     file: 'core/election.ts',
-    text: 'const promisedUntil = master.beganBlank ? core.startedAt + PROMISE : 0;',
-    replacement: 'const promisedUntil = master.beganBlank ? core.startedAt : 0;',
+    text: 'const promisedUntil = master.beganBlank && epoch > FIRST_EPOCH ? core.startedAt + PROMISE : 0;',
+    replacement: 'const promisedUntil = master.beganBlank && epoch < FIRST_EPOCH ? core.startedAt + PROMISE : 0;',
     killer: scenario('election', 'hole 14: a Sentinel that lost everything'),
   },
   {

@@ -49,7 +49,7 @@ export function considerVoteRequest(
   const peer = master.peers.get(candidate);
   // What a candidate asks for is no report of what was: only hellos count for that, and a stranger shows how few we have heard.
   const isKnown = candidate === core.myId || peer !== undefined;
-  const isInformed = isKnown && whyNoVotes(core, master, now) === null;
+  const isInformed = isKnown && whyNoVotes(core, master, epoch, now) === null;
   if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
   if (!isInformed) return;
@@ -133,27 +133,30 @@ export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): 
 
 /**
  * A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. If it knew nobody when it
- * began, it cannot tell what a majority is, and waits besides until every promise of an earlier life is over.
- * Null when it knows its votes; otherwise why it neither votes nor stands, in words for an operator.
+ * began, it cannot tell what a majority is, and waits besides until every promise of an earlier life is over. Only in the first epoch of
+ * all nobody has voted before: a new group is ready at once.
+ * Null when it knows its votes; otherwise why it does not vote or stand in this epoch, in words for an operator.
  */
-export function whyNoVotes(core: Core, master: Master, now: Millis): string | null {
+export function whyNoVotes(core: Core, master: Master, epoch: Epoch, now: Millis): string | null {
   const { heardEpochs } = master;
   if (heardEpochs === null) return null;
-  const promisedUntil = master.beganBlank ? core.startedAt + PROMISE : 0;
+  const promisedUntil = master.beganBlank && epoch > FIRST_EPOCH ? core.startedAt + PROMISE : 0;
   if (now < promisedUntil) {
     master.wakeBy(promisedUntil);
     return 'this Sentinel has just begun, and may have voted before';
   }
   if (heardEpochs.size < majority(master)) return 'no majority has reported its epoch yet';
   master.heardEpochs = null;
-  const epoch = Math.max(...heardEpochs.values());
-  if (epoch > master.vote.epoch) {
+  const greatest = Math.max(...heardEpochs.values());
+  if (greatest > master.vote.epoch) {
     // Whom it bound us to is forgotten with the rest, so that it binds from the moment we began.
-    master.vote = { leader: null, epoch, at: master.vote.at };
+    master.vote = { leader: null, epoch: greatest, at: master.vote.at };
     core.touchBeforeSpeakingOf(master);
   }
   return null;
 }
+
+const FIRST_EPOCH: Epoch = 1;
 
 // Standing
 
@@ -207,7 +210,7 @@ export function whyNotStand(core: Core, master: Master, purpose: Purpose, now: M
   const needed = votesNeeded(master);
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
-  const noVotes = whyNoVotes(core, master, now);
+  const noVotes = whyNoVotes(core, master, core.currentEpoch + 1, now);
   if (noVotes !== null) return noVotes;
   if (purpose === 'reaffirmation' || findUnannouncedPromotion(master, now) !== null) return null;
   const selection = select(master, now);

@@ -56,7 +56,7 @@ function whyNoMajority(core: Core, master: Master, now: Millis): string | null {
   const needed = votesNeeded(master);
   const alive = countAlive(master);
   if (alive < needed) return `${alive} Sentinels answer, ${needed} votes are needed`;
-  return whyNoVotes(core, master, now);
+  return whyNoVotes(core, master, core.currentEpoch + 1, now);
 }
 
 /** Begins it if nothing is in the way; the plan says what. */

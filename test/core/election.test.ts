@@ -214,6 +214,12 @@ describe('Votes of a Sentinel that remembers none', () => {
   it('need nobody else where there is nobody else', () => {
     const group = aGroup({ peers: 0, currentEpoch: 0, master: { quorum: 1, configEpoch: 0, voteEpoch: 0 } });
     group.killMaster();
+    group.untilEvent('+switch-master', 2_000);
+  });
+
+  it('wait where there is nobody else if there have been elections: promises of an earlier life must be over', () => {
+    const group = aGroup({ peers: 0, currentEpoch: 6, master: { quorum: 1, configEpoch: 0, voteEpoch: 0 } });
+    group.killMaster();
     group.untilEvent('+switch-master', PROMISE);
     expect(group.now - group.core.startedAt).to.be.within(PROMISE, PROMISE + 100);
     expect(group.messages('-failover-not-started')).to.deep.equal([

@@ -10,6 +10,7 @@ import { groupForEachTest } from '../support/fixture.js';
 import { MASTER_NAME } from '../support/group.js';
 import { RespConnection } from '../support/resp-connection.js';
 import type { SentinelProcess } from '../support/sentinel-process.js';
+import { askForVote, untilFreeToVote } from '../support/vote-request.js';
 import { holdsFor, waitFor } from '../support/wait.js';
 
 const LIMIT = 15_000;
@@ -24,7 +25,7 @@ describe('A Sentinel that cannot save', function () {
   it('shows it in INFO, and that it saves again as soon as it can', async () => {
     const sentinel = group().supervisor(0);
     fillDisk(sentinel);
-    await askForVote(sentinel, group().supervisor(1));
+    await askForVote(sentinel, DISTANT_EPOCH, await group().supervisor(1).runId());
     await waitFor('INFO shows the failure', LIMIT, async () => {
       const { vedette_save_status, vedette_save_failure } = await sentinel.info();
       expect(vedette_save_status).to.equal('failing');
@@ -40,14 +41,15 @@ describe('A Sentinel that cannot save', function () {
   it('gives no vote: asked for one it answers only its verdict, and is free to vote otherwise after a crash', async () => {
     const [sentinel, first, second] = [0, 1, 2].map((index) => group().supervisor(index));
     if (sentinel === undefined || first === undefined || second === undefined) throw new Error('three are running');
+    await untilFreeToVote(sentinel);
     fillDisk(sentinel);
-    expect(await askForVote(sentinel, first)).to.equal('*');
+    expect(await askForVote(sentinel, DISTANT_EPOCH, await first.runId())).to.have.property('leader', '*');
     await sentinel.kill();
     await sentinel.start();
     // It has never saved a vote, so it waits until a majority has told the epoch it lives in.
     const elected = await second.runId();
     await waitFor('it votes for the other one', LIMIT, async () => {
-      expect(await askForVote(sentinel, second)).to.equal(elected);
+      expect(await askForVote(sentinel, DISTANT_EPOCH, elected)).to.have.property('leader', elected);
     });
   });
 
@@ -62,7 +64,7 @@ describe('A Sentinel that cannot save', function () {
     };
     await subscription.command('SUBSCRIBE', '__sentinel__:hello');
     fillDisk(sentinel);
-    await askForVote(sentinel, group().supervisor(1));
+    await askForVote(sentinel, DISTANT_EPOCH, await group().supervisor(1).runId());
     await holdsFor('its hellos carry no unsaved epoch', 2 * PUBLISH_PERIOD, () => {
       expect(epochs.filter((epoch) => epoch >= DISTANT_EPOCH)).to.deep.equal([]);
     });
@@ -109,12 +111,4 @@ function emptyDisk(sentinel: SentinelProcess): void {
 /** Changes the soft limit only, which needs no privilege in either direction. */
 function setFileSizeLimit(sentinel: SentinelProcess, limit: string): void {
   execFileSync('prlimit', ['--pid', String(sentinel.pid), `--fsize=${limit}:`]);
-}
-
-/** Asks for a vote as a candidate does. Resolves with whom the Sentinel supports, `*` for nobody. */
-async function askForVote(sentinel: SentinelProcess, candidate: SentinelProcess): Promise<unknown> {
-  const { ip, port } = await sentinel.master(MASTER_NAME);
-  const words = ['SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', ip ?? '', port ?? '', DISTANT_EPOCH, await candidate.runId()];
-  const reply = await sentinel.command(...words);
-  return Array.isArray(reply) ? reply[1] : reply;
 }

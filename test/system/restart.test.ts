@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { groupForEachTest } from '../support/fixture.js';
 import { type Group, MASTER_NAME } from '../support/group.js';
 import type { SentinelProcess } from '../support/sentinel-process.js';
+import { askForVote, untilFreeToVote } from '../support/vote-request.js';
 
 const FAILOVER_LIMIT = 6000;
 /** An epoch that no failover of these tests reaches. */
@@ -30,12 +31,13 @@ describe('A restarted Sentinel', function () {
   it('remembers the vote it gave, and does not give the same epoch to somebody else', async () => {
     const sentinel = group().supervisor(0);
     const [first, second] = [await group().supervisor(1).runId(), await group().supervisor(2).runId()];
-    expect(await askForVote(group(), sentinel, first)).to.deep.equal([first, DISTANT_EPOCH]);
+    await untilFreeToVote(sentinel);
+    expect(await askForVote(sentinel, DISTANT_EPOCH, first)).to.deep.equal({ leader: first, epoch: DISTANT_EPOCH });
     await sentinel.kill();
     await sentinel.start();
-    const [supported, epoch] = await askForVote(group(), sentinel, second);
+    const { leader, epoch } = await askForVote(sentinel, DISTANT_EPOCH, second);
     expect(epoch).to.equal(DISTANT_EPOCH);
-    expect(supported).not.to.equal(second);
+    expect(leader).not.to.equal(second);
   });
 
   it('takes part in the group again: a failover that needs its vote succeeds', async () => {
@@ -110,12 +112,4 @@ async function knowledge(sentinel: SentinelProcess): Promise<Knowledge> {
     replicas: replicas.map(({ name }) => name).sort(),
     peers: peers.map(({ runid, ip, port }) => `${runid} ${ip}:${port}`).sort(),
   };
-}
-
-/** Asks for a vote as a candidate does. Resolves with whom the Sentinel supports, and in which epoch. */
-async function askForVote(group: Group, sentinel: SentinelProcess, candidate: string): Promise<readonly unknown[]> {
-  const address = ['127.0.0.1', group.firstMaster.port] as const;
-  const reply = await sentinel.command('SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', ...address, DISTANT_EPOCH, candidate);
-  if (!Array.isArray(reply)) throw new Error(`unexpected reply ${JSON.stringify(reply)}`);
-  return reply.slice(1);
 }

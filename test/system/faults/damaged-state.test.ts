@@ -12,7 +12,7 @@ import { ConfigurationFailure } from '../../../src/io/start-failure.js';
 import { IS_LONG, report } from '../../support/fault-lab.js';
 import { groupForEachTest } from '../../support/fixture.js';
 import { Invariants, savedCurrentEpoch } from '../../support/invariants.js';
-import { askForVote } from '../../support/vote-request.js';
+import { askForVote, untilFreeToVote } from '../../support/vote-request.js';
 import { waitFor } from '../../support/wait.js';
 
 const PROMISED = 123_456;
@@ -29,6 +29,7 @@ describe('A damaged state file', function () {
   beforeEach('let a Sentinel vote', async () => {
     const sentinel = group().supervisor(0);
     const candidate = await group().supervisor(1).runId();
+    await untilFreeToVote(sentinel);
     expect(await askForVote(sentinel, PROMISED, candidate)).to.deep.equal({ leader: candidate, epoch: PROMISED });
     whole = readFileSync(sentinel.configPath);
     path = join(group().workspace.directory('damaged'), 'sentinel.conf');
