@@ -91,8 +91,8 @@ export const VOTES: readonly Mutation[] = [
   {
     name: 'votes although it may have forgotten its votes (hole 14)',
     file: 'core/election.ts',
-    text: "if (heardEpochs.size < majority(master)) return 'no majority has reported its epoch yet';",
-    replacement: '',
+    text: "return heardEpochs.size < majority(master) ? 'no majority has reported its epoch yet' : null;",
+    replacement: 'return null;',
     killer: scenario('election', 'hole 14'),
   },
   {
@@ -241,8 +241,8 @@ export const VERDICTS: readonly Mutation[] = [
   {
     name: 'votes at once though it has lost everything (hole 14)',
     file: 'core/election.ts',
-    text: 'const promisedUntil = master.beganBlank && epoch > FIRST_EPOCH ? core.startedAt + PROMISE : 0;',
-    replacement: 'const promisedUntil = master.beganBlank && epoch < FIRST_EPOCH ? core.startedAt + PROMISE : 0;',
+    text: 'return master.beganBlank ? core.startedAt + PROMISE : 0;',
+    replacement: 'return master.beganBlank ? core.startedAt : 0;',
     killer: scenario('election', 'hole 14: a Sentinel that lost everything'),
   },
   {
@@ -265,5 +265,12 @@ export const VERDICTS: readonly Mutation[] = [
     text: 'isMeeting: !master.isEstablished && master.peers.size > 0,',
     replacement: 'isMeeting: false,',
     killer: tests('core/verification', 'A new Sentinel that is restarted'),
+  },
+  {
+    name: 'takes its votes for known before anybody was heard (hole 14)',
+    file: 'core/election.ts',
+    text: 'if (heardEpochs === null || now < forgottenPromisesEndAt(core, master)) return;',
+    replacement: 'if (heardEpochs === null) return;',
+    killer: tests('core/election'),
   },
 ];

@@ -266,4 +266,11 @@ export const DEMOTIONS: readonly Mutation[] = [
     replacement: 'const counts = (peer: Peer) => isBack(peer) || isUp(peer);',
     killer: scenario('fencing', 'stays while the others are back'),
   },
+  {
+    name: 'cannot end a fence while nothing can be saved',
+    file: 'core/speech.ts',
+    text: 'if ((candidacy !== null || master.fence === null) && !core.canSpeakOf(master)) return;',
+    replacement: 'if (!core.canSpeakOf(master)) return;',
+    killer: scenario('fencing', 'comes down although'),
+  },
 ];

@@ -49,6 +49,7 @@ export function considerVoteRequest(
   const peer = master.peers.get(candidate);
   // What a candidate asks for is no report of what was: only hellos count for that, and a stranger shows how few we have heard.
   const isKnown = candidate === core.myId || peer !== undefined;
+  recallVotes(core, master, now);
   const isInformed = isKnown && whyNoVotes(core, master, epoch, now) === null;
   if (!believeEpoch(core, master, epoch, now)) return;
   master.wakeAt = now;
@@ -132,28 +133,39 @@ export function abandonUnlessPromoted(core: Core, master: Master, now: Millis): 
 // Votes that are not on our disk
 
 /**
+ * Why we neither vote nor stand in this epoch, in words for an operator; null when we may.
+ *
  * A new or reinstalled Sentinel may have voted in epochs it has forgotten, until a majority has told theirs. If it knew nobody when it
  * began, it cannot tell what a majority is, and waits besides until every promise of an earlier life is over. Only in the first epoch of
- * all nobody has voted before: a new group is ready at once.
- * Null when it knows its votes; otherwise why it does not vote or stand in this epoch, in words for an operator.
+ * all, as far as anybody says, nobody has voted before: a new group is ready at once.
  */
 export function whyNoVotes(core: Core, master: Master, epoch: Epoch, now: Millis): string | null {
   const { heardEpochs } = master;
   if (heardEpochs === null) return null;
-  const promisedUntil = master.beganBlank && epoch > FIRST_EPOCH ? core.startedAt + PROMISE : 0;
-  if (now < promisedUntil) {
-    master.wakeBy(promisedUntil);
+  const isFirst = epoch === FIRST_EPOCH && Math.max(...heardEpochs.values()) < FIRST_EPOCH;
+  const freeAt = forgottenPromisesEndAt(core, master);
+  if (!isFirst && now < freeAt) {
+    master.wakeBy(freeAt);
     return 'this Sentinel has just begun, and may have voted before';
   }
-  if (heardEpochs.size < majority(master)) return 'no majority has reported its epoch yet';
+  return heardEpochs.size < majority(master) ? 'no majority has reported its epoch yet' : null;
+}
+
+/** Ends our ignorance of our votes when enough have told their epochs, and nobody can be missing among them who has our promise. */
+function recallVotes(core: Core, master: Master, now: Millis): void {
+  const { heardEpochs } = master;
+  if (heardEpochs === null || now < forgottenPromisesEndAt(core, master)) return;
+  if (heardEpochs.size < majority(master) || (master.beganBlank && master.peers.size === 0)) return;
   master.heardEpochs = null;
   const greatest = Math.max(...heardEpochs.values());
-  if (greatest > master.vote.epoch) {
-    // Whom it bound us to is forgotten with the rest, so that it binds from the moment we began.
-    master.vote = { leader: null, epoch: greatest, at: master.vote.at };
-    core.touchBeforeSpeakingOf(master);
-  }
-  return null;
+  if (greatest <= master.vote.epoch) return;
+  // Whom it bound us to is forgotten with the rest, so that it binds from the moment we began.
+  master.vote = { leader: null, epoch: greatest, at: master.vote.at };
+  core.touchBeforeSpeakingOf(master);
+}
+
+function forgottenPromisesEndAt(core: Core, master: Master): Millis {
+  return master.beganBlank ? core.startedAt + PROMISE : 0;
 }
 
 const FIRST_EPOCH: Epoch = 1;
@@ -162,6 +174,7 @@ const FIRST_EPOCH: Epoch = 1;
 
 /** Stands as a candidate if everything speaks for it; otherwise says by `wakeBy` when to look again. */
 export function standIfDue(core: Core, master: Master, now: Millis): void {
+  recallVotes(core, master, now);
   if (master.failover !== null || core.tilt !== null) return;
   const downSince = master.objectivelyDownSince;
   const since = downSince ?? contradictionSince(core, master, now);
@@ -257,18 +270,17 @@ export function stand(
 /** Our turn among the staggered candidates, as things are now. */
 export function turnAt(core: Core, master: Master, from: Millis, now: Millis): Millis {
   const place = rank(core, master);
-  return place === 0 ? from : from + place * headStart(core, master, now);
+  if (place === 0) return from;
+  // Where many masters are down together, who comes first has many elections to open before it gets to this one.
+  const crowd = place * Math.max(0, crowdSize(core, now) - 1) * CROWD_HEAD_START;
+  return from + place * headStart(core, master) + Math.min(LONGEST_CROWD_HEAD_START, crowd);
 }
 
-/**
- * How much earlier each rank stands than the next: time to save a vote and for the requests to arrive everywhere, for all masters
- * that are down together. Where many are, who comes first has many elections to open before it gets to this one.
- */
-function headStart(core: Core, master: Master, now: Millis): Millis {
+/** How much earlier each rank stands than the next: time to save a vote and for the requests to arrive everywhere. */
+function headStart(core: Core, master: Master): Millis {
   let slowest = 0;
   for (const peer of master.peers.values()) if (looksAlive(peer)) slowest = Math.max(slowest, peer.link.lastRoundTrip);
-  const usual = Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest) + core.durability.lastDuration);
-  return usual + Math.min(LONGEST_CROWD_HEAD_START, Math.max(0, crowdSize(core, now) - 1) * CROWD_HEAD_START);
+  return Math.min(LONGEST_HEAD_START, Math.max(LEAST_HEAD_START, 4 * slowest) + core.durability.lastDuration);
 }
 
 // Counting

@@ -17,7 +17,7 @@ import { describeMaster, describeNode, describeReplica } from './description.js'
 import { adoptConfiguration } from './durable.js';
 import { authorityUntil, count, retryLater } from './election.js';
 import { majority } from './electorate.js';
-import { drain, isHandoverPossible, keepDrained } from './handover.js';
+import { drain, handoverEndsAt, isHandoverPossible, keepDrained } from './handover.js';
 import { endRecord, noteConfiguration, notePhase, notePromotionOrder, noteSelection } from './history.js';
 import { AUTHORITY, PROMISE, SELECTION_PATIENCE, STALE_MASTER_PATIENCE } from './limits.js';
 import type { Failover, Master } from './master.js';
@@ -182,6 +182,7 @@ function sendPromotion(
     promoted,
     promotedRunId: promoted.runId,
     isHandover,
+    orderBy: failover.state === 'hand-over' ? handoverEndsAt(failover) : until,
     isSent: false,
     inquiry: null,
   };
@@ -226,7 +227,11 @@ function promote(core: Core, master: Master, failover: In<'promote'>, now: Milli
     chooseAnew(core, master, failover, now);
     return;
   }
-  master.wakeBy(failover.authorityUntil);
+  if (failover.isHandover && !failover.isSent && now >= failover.orderBy) {
+    abort(core, master, '-failover-abort-handover', now);
+    return;
+  }
+  master.wakeBy(failover.isSent ? failover.authorityUntil : failover.orderBy);
   if (failover.isHandover && !keepDrained(core, master, promoted, now)) return;
   if (!requestRole(core, master, promoted, null, now) || failover.isSent) return;
   failover.isSent = true;
@@ -242,8 +247,8 @@ function isStillOurs(core: Core, master: Master, failover: In<'promote'>, now: M
   if (failover.manual?.way === 'force' || now < failover.authorityUntil + PROMISE - AUTHORITY) return true;
   if (failover.inquiry === null) {
     failover.inquiry = { round: askForConfigurations(core, master), askedAt: now };
-    master.wakeBy(now + STALE_MASTER_PATIENCE);
   }
+  master.wakeBy(failover.inquiry.askedAt + STALE_MASTER_PATIENCE);
   return countSupporting(master, failover.inquiry.round, failover.epoch) >= majority(master);
 }
 

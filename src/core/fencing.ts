@@ -118,6 +118,7 @@ function keep(core: Core, master: Master, fence: Fence, now: Millis): void {
     endPause(core, master, node, now);
     return takeDown(core, master, fence, 'a majority has no newer configuration', now);
   }
+  if (node.pauseRefusal?.isLasting === true) return takeDown(core, master, fence, 'it refuses CLIENT PAUSE', now);
   keepPaused(core, master, now, node, fenceLength(master));
 }
 

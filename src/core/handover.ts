@@ -39,6 +39,11 @@ function hasWritePause(version: string): boolean {
   return major > PAUSE_SINCE[0] || (major === PAUSE_SINCE[0] && minor >= PAUSE_SINCE[1]);
 }
 
+/** Until when writes may be paused for the sake of this handover, unless the replica has been told to take over. */
+export function handoverEndsAt(failover: Extract<Failover, { state: 'hand-over' }>): Millis {
+  return Math.min(failover.since + (failover.manual?.timeout ?? DEFAULT_TIMEOUT), failover.authorityUntil);
+}
+
 /** Pauses the master and looks whether the replica has everything. */
 export function drain(
   core: Core,
@@ -51,15 +56,10 @@ export function drain(
     report(core, master, failover.promoted, obstacle, now);
     return 'impossible';
   }
-  const deadline = Math.min(failover.since + (failover.manual?.timeout ?? DEFAULT_TIMEOUT), failover.authorityUntil);
+  const deadline = handoverEndsAt(failover);
   if (now >= deadline) {
-    report(
-      core,
-      master,
-      failover.promoted,
-      `${whyNotDrained(master, failover.promoted)} after ${now - failover.since} ms`,
-      now,
-    );
+    const reason = `${whyNotDrained(master, failover.promoted)} after ${now - failover.since} ms`;
+    report(core, master, failover.promoted, reason, now);
     return 'too-late';
   }
   master.wakeBy(deadline);

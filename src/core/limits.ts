@@ -55,9 +55,9 @@ export const AUTHORITY: Millis = 2_000;
 export const LEAST_HEAD_START: Millis = 25;
 /** … and the most, however slow a peer has answered once. */
 export const LONGEST_HEAD_START: Millis = 250;
-/** For every further master that is down at the same time it is so much more: what an election costs a busy machine … */
+/** For every further master that is down at the same time each rank waits so much longer: what an election costs a busy machine … */
 export const CROWD_HEAD_START: Millis = 5;
-/** … up to this. A candidate that died while it was first must not hold up its masters any longer than a promise does. */
+/** … together up to this. A candidate that died while it was first must not hold up its masters any longer than a promise does. */
 export const LONGEST_CROWD_HEAD_START: Millis = 3_000;
 /** A lost election is retried after a random pause between these, doubled for every fruitless attempt … */
 export const RETRY_AFTER_AT_LEAST: Millis = 200;

@@ -73,6 +73,8 @@ export type Failover =
       readonly promotedRunId: RunId;
       /** The old master's writes are paused until the new one is in force. */
       readonly isHandover: boolean;
+      /** By when the role change has to leave. */
+      readonly orderBy: Millis;
       /** Whether the role change is on its way; false until the node's link is ready for it. */
       isSent: boolean;
       /** Asked of the others when the promotion is observed so late that they may have voted anew. */

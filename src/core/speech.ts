@@ -32,7 +32,9 @@ export function speak(core: Core, master: Master, now: Millis): void {
 function askPeers(core: Core, master: Master, now: Millis): void {
   const candidacy = master.failover?.state === 'elect' ? master.failover : null;
   const isAsking = master.node.isSubjectivelyDown || candidacy !== null || master.fence !== null;
-  if (!isAsking || core.tilt !== null || !core.canSpeakOf(master)) return;
+  if (!isAsking || core.tilt !== null) return;
+  // A plain question tells nothing that the disk does not have, and a fence must come down though nothing can be saved.
+  if ((candidacy !== null || master.fence === null) && !core.canSpeakOf(master)) return;
   const epoch = candidacy?.epoch ?? core.savedEpoch;
   for (const peer of master.peers.values()) {
     if (!peer.link.isOpen || peer.link.localHost === '') continue;

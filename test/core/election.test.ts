@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { considerVoteRequest, promiseUntil } from '../../src/core/election.js';
+import { explain } from '../../src/core/explanation.js';
 import { PROMISE, STOCK_EPOCH_BINDING } from '../../src/core/limits.js';
 import type { RunId } from '../../src/core/types.js';
 import { aGroup, aState, type Group, MY_ID, peerId } from './builders.js';
@@ -225,6 +226,19 @@ describe('Votes of a Sentinel that remembers none', () => {
     expect(group.messages('-failover-not-started')).to.deep.equal([
       'master mymaster 10.0.0.1 6379 this Sentinel has just begun, and may have voted before',
     ]);
+  });
+
+  it('are not taken for known because we were asked about a failover, or stood in vain, before anybody was heard', () => {
+    const blank = { quorum: 1, configEpoch: 0, voteEpoch: 0, peers: [], replicas: [], reigns: [] };
+    const group = aGroup({ peers: 2, currentEpoch: 0, master: blank });
+    group.hang(group.first);
+    group.command((core, now) => explain(core, group.master(), now));
+    group.advance(1_200);
+    for (const number of [1, 2]) group.hear(group.peer(number).hello({ currentEpoch: 57 }));
+    group.advance(50);
+    expect(ask(group, peerId(1), 58).epoch).to.be.at.most(1);
+    group.advance(PROMISE);
+    expect(group.master().vote.epoch).to.be.at.least(57);
   });
 
   it('do not begin because somebody unknown asks for one: that shows how few have been heard', () => {

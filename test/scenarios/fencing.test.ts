@@ -169,6 +169,29 @@ describe('Scenario: a fence around an isolated master', function () {
     expect(allIsWell(world, 30_000)).to.be.at.most(3_000);
   });
 
+  it('comes down although its Sentinel can save nothing', () => {
+    const world = aFencedWorld();
+    const [master, host] = [nodeOf(world, 0), sentinelOf(world, 0)];
+    host.disk.failure = 'No space left on device';
+    const replicas = groupOf(world).nodes.slice(1);
+    const farFromReplicas = world.network.separate(
+      world.sentinels.slice(1).map(({ machine }) => machine),
+      replicas.map(({ machine }) => machine),
+    );
+    const cut = isolate(world, 1);
+    world.waitUntil('fenced', () => master.isPaused, DOWN_AFTER);
+    // The others have had an election about something else: their epoch, which ours cannot save, is greater.
+    const { core } = sentinelOf(world, 1).sentinel ?? {};
+    const [theirs] = core?.topology.masters.values() ?? [];
+    if (core === undefined || theirs === undefined) throw new Error('another Sentinel');
+    core.currentEpoch++;
+    core.touchBeforeSpeakingOf(theirs);
+    world.runFor(200);
+    for (const one of [cut, farFromReplicas]) one.mend();
+
+    world.waitUntil('taken down', () => !master.isPaused, 5_000);
+  });
+
   it('comes down at once when it is switched off', () => {
     const world = aFencedWorld();
     isolate(world, 1);

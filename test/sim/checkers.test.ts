@@ -56,6 +56,7 @@ describe('safety checkers of the simulator', () => {
       promoted,
       isHandover: false,
       promotedRunId: promoted.runId,
+      orderBy: Number.POSITIVE_INFINITY,
       isSent: false,
       inquiry: null,
     };
