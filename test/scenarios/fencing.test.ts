@@ -184,12 +184,14 @@ describe('Scenario: a fence around an isolated master', function () {
     const { core } = sentinelOf(world, 1).sentinel ?? {};
     const [theirs] = core?.topology.masters.values() ?? [];
     if (core === undefined || theirs === undefined) throw new Error('another Sentinel');
+    world.runFor(500);
     core.currentEpoch++;
     core.touchBeforeSpeakingOf(theirs);
     world.runFor(200);
     for (const one of [cut, farFromReplicas]) one.mend();
 
     world.waitUntil('taken down', () => !master.isPaused, 5_000);
+    expect(host.sentinel?.core.currentEpoch).to.be.greaterThan(host.sentinel?.core.savedEpoch ?? 0);
   });
 
   it('comes down at once when it is switched off', () => {
