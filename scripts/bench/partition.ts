@@ -65,6 +65,7 @@ async function measureIn(network: Network, options: PartitionOptions): Promise<R
   const larger = [...network.hosts.slice(1), outsider];
   const writers: Writer[] = [];
   try {
+    await group.waitUntilStreaming();
     const inside = await Writer.start(group.supervisors.slice(0, 1), MASTER_NAME, { from: insider.address });
     writers.push(inside);
     const outside = await Writer.start(group.supervisors.slice(1), MASTER_NAME, { from: outsider.address });
@@ -96,10 +97,7 @@ async function measure({ group, inside, outside, cut, heal }: Place): Promise<Ro
   await delay(Math.max(0, healAt - now()));
   heal();
   const healedAt = now();
-  const [nearAnswers, returnedAt] = await Promise.all([
-    whenAnswersAnother(near, old),
-    whenReplica(old, promotion.master),
-  ]);
+  const [nearAnswers, returnedAt] = await Promise.all([whenAnswersAnother(near, old), whenReplica(old)]);
   await Promise.all([inside, outside].map((writer) => writer.resumedAfter(now(), LIMIT)));
   const losses = {
     acknowledgedInside: inside.acknowledged,

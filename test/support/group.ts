@@ -47,6 +47,8 @@ export interface GroupOptions {
 }
 
 const READY_LIMIT = 30_000;
+/** How long one WAIT may take, of as many as are needed. */
+const WAIT_MILLIS = 500;
 const LOG_LINES_OF_A_SUPERVISOR = 40;
 const LOG_LINES_OF_A_NODE = 12;
 
@@ -123,6 +125,19 @@ export class Group {
     for (const supervisor of this.supervisors.filter(({ isRunning }) => isRunning)) {
       await waitFor(`${supervisor.name} knows everybody`, READY_LIMIT, () => this.#verifyComplete(supervisor));
     }
+  }
+
+  /**
+   * Waits until the master streams to every replica. A replica that has just loaded its data set gets nothing more before it has said
+   * so, which it does once a second: what is acknowledged until then is lost with the master.
+   */
+  async waitUntilStreaming(): Promise<void> {
+    const { firstMaster, firstReplicas } = this;
+    await waitFor('every replica acknowledges what the master sends', READY_LIMIT, async () => {
+      await firstMaster.command('PUBLISH', 'harness', 'anything');
+      const reached = await firstMaster.command('WAIT', firstReplicas.length, WAIT_MILLIS);
+      if (reached !== firstReplicas.length) throw new Error(`${reached} of ${firstReplicas.length}`);
+    });
   }
 
   /**
