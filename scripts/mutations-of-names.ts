@@ -29,7 +29,7 @@ export const NAMES: readonly Mutation[] = [
     file: 'core/names.ts',
     text: 'if (namesHeard.size >= MAX_NAMES_HEARD && oldest !== undefined) namesHeard.delete(oldest);',
     replacement: '',
-    killer: tests('core/host-names', 'are not remembered without end'),
+    killer: tests('core/host-names', 'Names that somebody invents'),
   },
   {
     name: 'keeps the first address of a name',

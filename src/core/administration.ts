@@ -27,20 +27,22 @@ export function monitorMaster(core: Core, wanted: NewMaster, now: Millis): Maste
   settings.downAfter = core.tunables.defaultDownAfter;
   settings.failoverTimeout = core.tunables.defaultFailoverTimeout;
   const master = restoreMaster(core, newcomer(wanted, settings), now, recallVote(core, wanted.name, now));
+  // Whoever adds a master, a script right after a start perhaps, expects it to be watched and failed over from now on.
+  master.beganBlank = false;
   // A vote that was given before REMOVE may not be on the disk yet.
   core.touchBeforeSpeakingOf(master);
   return master;
 }
 
 /**
- * What our vote may still bind us to in a master of this name: the vote it was removed with, or, of a life before this one, one
- * that nobody remembers. Otherwise a new master is free at once, as operators and scripts that add one expect.
+ * What our vote may still bind us to in a master of this name: the vote it was removed with. Otherwise a new master is free at once,
+ * as operators and scripts that add one expect; what epochs a majority tells is only where its votes begin.
  */
 function recallVote(core: Core, name: string, now: Millis): Vote {
   const removed = core.removedVotes.get(name);
   core.removedVotes.delete(name);
   if (removed !== undefined && now < removed.at + PROMISE) return removed;
-  return { leader: null, epoch: 0, at: core.startedAt };
+  return { leader: null, epoch: 0, at: 0 };
 }
 
 function newcomer(wanted: NewMaster, settings: MasterSettings): SavedMaster {

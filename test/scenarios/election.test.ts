@@ -296,8 +296,6 @@ describe('Scenario: election', function () {
   it('hole 17: a leader that was cut off before it could promote does not do so when a path is back', () => {
     for (let seed = 1; seed <= 5; seed++) {
       const world = aWorld({ seed, latency: [2, 4] });
-      // INFO comes every ten seconds: what it said last is young enough to choose by.
-      world.runFor(6_000);
       const former = nodeOf(world, 0);
       former.kill();
       world.waitUntil('a candidate', () => leading(world, ['elect']) !== null, 5_000);

@@ -1,18 +1,21 @@
 // The words in which scenarios are told: a world that has settled, its master, and what the Sentinels say of it.
 
-import { PROMISE } from '../../src/core/limits.js';
 import { type Address, addressKey, type Millis } from '../../src/core/types.js';
 import type { Group } from '../sim/group.js';
 import type { RedisNode } from '../sim/redis-node.js';
 import type { SentinelHost } from '../sim/sentinel-host.js';
 import { Simulation, type SimulationOptions } from '../sim/simulation.js';
 
-/** Everybody runs and knows everybody, and has run for longer than any promise lasts that might have been forgotten. */
+/**
+ * Everybody runs and knows everybody, and has run for longer than any promise lasts that might have been forgotten: for so long that
+ * all nodes have just been asked for INFO once more, and what they reported is young enough to choose by.
+ */
 export function aWorld(options: Partial<SimulationOptions> = {}): Simulation {
   const world = new Simulation(options).settled();
-  world.runFor(PROMISE);
+  world.runFor(INFO_PERIOD);
   return world;
 }
+const INFO_PERIOD: Millis = 10_000;
 
 export function groupOf(world: Simulation, index = 0): Group {
   const group = world.groups[index];
