@@ -98,7 +98,9 @@ export function removeMaster(core: Core, master: Master, now: Millis): void {
   for (const link of core.topology.removeMaster(master)) dropLink(core, link, 'no longer monitored');
   core.waitingToSpeak.delete(master);
   for (const [name, { at }] of core.removedVotes) if (now >= at + PROMISE) core.removedVotes.delete(name);
-  if (now < promiseUntil(master, core.myId)) core.removedVotes.set(master.name, master.vote);
+  // An epoch that is only heard of, or that only the file remembers, promises nothing to anybody that we could name.
+  const isPromise = master.vote.leader !== null && now < promiseUntil(master, core.myId);
+  if (isPromise) core.removedVotes.set(master.name, master.vote);
   touch(core);
 }
 

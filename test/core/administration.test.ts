@@ -9,10 +9,10 @@ import {
   resetMaster,
 } from '../../src/core/administration.js';
 import { castVote } from '../../src/core/durable.js';
-import { considerVoteRequest } from '../../src/core/election.js';
+import { considerVoteRequest, promiseUntil } from '../../src/core/election.js';
 import { PROMISE } from '../../src/core/limits.js';
 import { HELLO_CHANNEL } from '../../src/core/types.js';
-import { aGroup, type Group, MASTER_ADDRESS, peerId } from './builders.js';
+import { aGroup, type Group, MASTER_ADDRESS, MY_ID, peerId } from './builders.js';
 
 /** Everything that still leaves towards the nodes and peers of the group. */
 function speech(group: Group): number {
@@ -102,6 +102,13 @@ describe('REMOVE', () => {
     group.advance(5);
     ask(6, peerId(2));
     expect(group.master().vote).to.include({ leader: peerId(2), epoch: 6 });
+  });
+
+  it('is free at once if its last vote is only an epoch in the file: operators expect a master that they add to be failed over', () => {
+    const group = aGroup({ master: { configEpoch: 0, voteEpoch: 5, voteLeader: null }, currentEpoch: 5 });
+    removeAndMonitor(group);
+    expect(promiseUntil(group.master(), MY_ID)).to.be.at.most(group.now);
+    expect(group.master().beganBlank).to.equal(false);
   });
 });
 
