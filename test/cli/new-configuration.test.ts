@@ -8,6 +8,7 @@ import { CommandFailure } from '../../src/cli/failure.js';
 import { parseBind, parseMonitor } from '../../src/cli/new-configuration.js';
 import { prepareConfiguration } from '../../src/cli/start.js';
 import { loadConfiguration } from '../../src/io/configuration-loader.js';
+import { skipWithout } from '../support/fault-lab.js';
 import { Workspace } from '../support/workspace.js';
 
 const MONITOR = ['mymaster=127.0.0.1:6379'];
@@ -148,7 +149,7 @@ describe('vedette start', () => {
   });
 
   it('gives up at once where no directory can be made', function () {
-    if (process.platform !== 'linux') this.skip();
+    skipWithout(this, process.platform === 'linux' ? null : 'only Linux has /proc');
 
     expect(refusal(() => prepareConfiguration({ monitor: MONITOR, dir: '/proc/vedette/below' }))).to.match(
       /^cannot create the directory \/proc\/vedette: /,
