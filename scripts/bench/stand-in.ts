@@ -70,7 +70,11 @@ export class StandIn {
   kill(): void {
     this.#isAlive = false;
     this.#server.close();
-    for (const { socket } of this.#sessions) socket.resetAndDestroy();
+    for (const { socket } of this.#sessions) {
+      // Node.js never closes a connection that is reset while it is being ended.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   #accept(socket: Socket): void {

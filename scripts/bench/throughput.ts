@@ -9,6 +9,7 @@ import yargs from 'yargs';
 import { Group, MASTER_NAME } from '../../test/support/group.js';
 import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { column, Terminal } from '../terminal.js';
+import { StandIn } from './stand-in.js';
 import { summarise } from './statistics.js';
 import { describeMachine } from './table.js';
 
@@ -18,6 +19,8 @@ interface Load {
   readonly pipeline: number;
   /** Of `--requests`, which is for the slowest load. */
   readonly multiple: number;
+  /** Whether each request is about another master than the one before, more often than not. */
+  readonly isVaried: boolean;
 }
 
 interface Options {
@@ -31,12 +34,18 @@ interface Options {
 type Results = ReadonlyMap<SentinelKind, readonly number[]>;
 
 const LOADS: readonly Load[] = [
-  { name: 'request by request', pipeline: 1, multiple: 1 },
-  { name: 'pipelined by 16', pipeline: 16, multiple: 8 },
+  { name: 'request by request', pipeline: 1, multiple: 1, isVaried: false },
+  { name: 'pipelined by 16', pipeline: 16, multiple: 8, isVaried: false },
+  { name: 'pipelined by 16, four masters in any order', pipeline: 16, multiple: 8, isVaried: true },
 ];
+/** redis-benchmark writes a random number of twelve digits in its place, so that is what the masters have to be called. */
+const ANY_NAME = '__rand_int__';
+const NAME_DIGITS = 12;
+const VARIED_MASTERS = 4;
 /** Long enough that nothing but the requests happens meanwhile. */
 const DOWN_AFTER = 30_000;
-const TITLE_WIDTH = 24;
+const LOOPBACK = '127.0.0.1';
+const TITLE_WIDTH = 44;
 const NUMBER_WIDTH = 12;
 
 const run = promisify(execFile);
@@ -45,8 +54,10 @@ const terminal = new Terminal(process.stderr);
 async function main(): Promise<void> {
   const options = await parseOptions(process.argv.slice(2));
   const groups: Group[] = [];
+  const masters: StandIn[] = [];
   try {
-    for (const kind of SENTINEL_KINDS) groups.push(await startGroup(kind));
+    for (let count = 0; count < VARIED_MASTERS; count++) masters.push(await StandIn.start(null));
+    for (const kind of SENTINEL_KINDS) groups.push(await startGroup(kind, masters));
     process.stdout.write(`${describeMachine()}, ${options.connections} connections\n`);
     for (const load of LOADS) {
       const results = await measure(groups, load, options);
@@ -54,6 +65,7 @@ async function main(): Promise<void> {
     }
   } finally {
     await Promise.all(groups.map((group) => group.dispose()));
+    for (const master of masters) master.kill();
   }
 }
 
@@ -81,8 +93,13 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
   return { rounds, connections, requests, isMarkdown: markdown };
 }
 
-async function startGroup(kind: SentinelKind): Promise<Group> {
-  return await Group.start({ supervisors: [kind], replicas: 1, quorum: 1, downAfterMillis: DOWN_AFTER });
+async function startGroup(kind: SentinelKind, more: readonly StandIn[]): Promise<Group> {
+  const group = await Group.start({ supervisors: [kind], replicas: 1, quorum: 1, downAfterMillis: DOWN_AFTER });
+  for (const [index, { port }] of more.entries()) {
+    const name = String(index).padStart(NAME_DIGITS, '0');
+    await group.supervisor(0).command('SENTINEL', 'MONITOR', name, LOOPBACK, port, 1);
+  }
+  return group;
 }
 
 async function measure(groups: readonly Group[], load: Load, options: Options): Promise<Results> {
@@ -92,7 +109,7 @@ async function measure(groups: readonly Group[], load: Load, options: Options): 
       const { kind } = group.supervisor(0);
       const title = `${load.name}, ${kind}, ${number === 0 ? 'warming up' : `${number} of ${options.rounds}`}`;
       const rate = await terminal.during(title, rateOf(group, load, options));
-      terminal.line(`${column(title, 2 * TITLE_WIDTH)}${thousands(rate)}`);
+      terminal.line(`${column(title, TITLE_WIDTH + 2 * NUMBER_WIDTH + 4)}${thousands(rate)}`);
       if (number > 0) results.get(kind)?.push(rate);
     }
   }
@@ -100,15 +117,16 @@ async function measure(groups: readonly Group[], load: Load, options: Options): 
 }
 
 /** Requests per second of one round. */
-async function rateOf(group: Group, { pipeline, multiple }: Load, options: Options): Promise<number> {
+async function rateOf(group: Group, { pipeline, multiple, isVaried }: Load, options: Options): Promise<number> {
   const { host, port } = group.supervisor(0);
-  const words = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER_NAME];
+  const words = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', isVaried ? ANY_NAME : MASTER_NAME];
   const flags = {
     '-h': host,
     '-p': port,
     '-c': options.connections,
     '-P': pipeline,
     '-n': options.requests * multiple,
+    ...(isVaried ? { '-r': VARIED_MASTERS } : {}),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
   const { stdout } = await run('redis-benchmark', [...args, '--csv', ...words], { encoding: 'latin1' });

@@ -13,6 +13,9 @@ export class Registry implements Catalog {
   readonly #commands = new Map<string, Command>();
   /** By the spellings that client libraries use. */
   readonly #spellings = new Map<string, Spelling>();
+  /** What was resolved last: who asks the same again mostly hands over the same words. */
+  #lastWords: readonly string[] | null = null;
+  #lastCommand: Command | undefined;
 
   add(command: Command): void {
     this.#commands.set(command.name, command);
@@ -34,8 +37,15 @@ export class Registry implements Catalog {
     return find(this.#spellings, name)?.command;
   }
 
-  /** The command that these words call: a subcommand where there is one, else the command itself. */
+  /** The command that these words call: a subcommand where there is one, else the command itself. The words must never change. */
   resolve(words: readonly string[]): Command | undefined {
+    if (words === this.#lastWords) return this.#lastCommand;
+    this.#lastWords = words;
+    this.#lastCommand = this.#find(words);
+    return this.#lastCommand;
+  }
+
+  #find(words: readonly string[]): Command | undefined {
     const found = find(this.#spellings, words[0] ?? '');
     if (found === undefined || found.subcommands.size === 0 || words.length < 2) return found?.command;
     return find(found.subcommands, words[1] ?? '');

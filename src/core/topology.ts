@@ -56,6 +56,9 @@ export class Topology {
   /** By what each peer said in its last hello, without the epoch. */
   readonly #senderByHello = new Map<string, HelloSender>();
   readonly #ipByHost = new Map<string, string>();
+  /** What `ipOf` answered last: clients ask for one master again and again. */
+  #lastHost = '';
+  #lastIp = '';
   readonly namesHeard = new Map<string, HeardName>();
   readonly #settings: ProcessSettings;
   #nextLink: LinkId = 1;
@@ -68,7 +71,11 @@ export class Topology {
 
   /** The last good address of a host name, or the address itself in its usual spelling; the name while it is not resolved. */
   ipOf(host: string): string {
-    return this.#ipByHost.get(host) ?? canonicalHost(host);
+    if (host !== this.#lastHost) {
+      this.#lastIp = this.#ipByHost.get(host) ?? canonicalHost(host);
+      this.#lastHost = host;
+    }
+    return this.#lastIp;
   }
 
   hasIp(host: string): boolean {
@@ -77,6 +84,7 @@ export class Topology {
 
   learnIp(host: string, ip: string): void {
     this.#ipByHost.set(host, ip);
+    this.#lastHost = '';
     if (this.#ipByHost.size > this.#nodeByLink.size + this.#peerLinkById.size + 2 * MAX_NAMES_HEARD)
       this.#forgetUnusedIps();
     if (![...this.masters.values()].some(({ node }) => node.address.host === host)) return;

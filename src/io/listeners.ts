@@ -1,6 +1,6 @@
 // Everything the Sentinel port accepts connections on: TCP and TLS on every address of `bind`, and a Unix socket.
 //
-// Whatever way a connection came, it is handed on as a socket that is ready to be read. One that is still agreeing on TLS is nobody's
+// Whatever way a connection came, it is handed on as a socket that nobody has read from. One that is still agreeing on TLS is nobody's
 // client yet: it is kept here, for a short time, and dropped with the rest.
 
 import { accessSync, chmodSync, constants, lstatSync, unlinkSync } from 'node:fs';
@@ -25,7 +25,10 @@ export interface ListenersOptions {
   readonly keepAlive: Millis;
   /** Connections that may be agreeing on TLS at the same time; more are dropped. */
   readonly maxHandshakes: number;
-  /** @param unixPath the path of the Unix socket, a byte string; null for TCP */
+  /**
+   * @param socket has not been read from
+   * @param unixPath the path of the Unix socket, a byte string; null for TCP
+   */
   accept(socket: Socket, unixPath: string | null): void;
   log(level: EventLevel, message: string): void;
 }
@@ -97,7 +100,10 @@ export class Listeners {
     for (const listener of this.#tls) listener.setSecureContext(options);
   }
 
-  /** Accepts nobody any more. Resolves when the last accepted connection is closed, which is the business of who accepted it. */
+  /**
+   * Accepts nobody any more. Resolves when the last connection that is still in the socket it was accepted with is closed, which is the
+   * business of who accepted it.
+   */
   async close(): Promise<void> {
     for (const socket of this.#handshaking.values()) socket.destroy();
     const listeners = [...this.#tcp.splice(0), ...this.#tls.splice(0), ...(this.#unix === null ? [] : [this.#unix])];
@@ -113,7 +119,7 @@ export class Listeners {
   }
 
   async #openTcp(word: string): Promise<boolean> {
-    const listener = createServer(this.#socketOptions());
+    const listener = createServer({ ...this.#socketOptions(), pauseOnConnect: true });
     listener.on('connection', (socket) => this.#options.accept(socket, null));
     return await this.#bind(listener, this.#tcp, word, this.port ?? 0);
   }
@@ -155,7 +161,7 @@ export class Listeners {
 
   /** A socket file that a process left behind is in nobody's way; any other file stays, and is an error. */
   async #openUnix({ path, permissions }: UnixSocket): Promise<void> {
-    const listener = createServer();
+    const listener = createServer({ pauseOnConnect: true });
     listener.on('connection', (socket) => this.#options.accept(socket, toByteString(path)));
     try {
       if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);

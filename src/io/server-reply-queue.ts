@@ -14,13 +14,16 @@ interface Slot {
 }
 
 export class ReplyQueue {
+  /** What may be written now is this, and then `#last` as often as `#times` says: the same again and again is put together at once. */
   #ready = '';
+  #last = '';
+  #times = 0;
   #slots: Slot[] = [];
   #heldBytes = 0;
 
   /** Bytes that may be written now. */
   get readyBytes(): number {
-    return this.#ready.length;
+    return this.#ready.length + this.#last.length * this.#times;
   }
 
   /** Bytes that are known and wait behind a reply that is owed. */
@@ -36,7 +39,7 @@ export class ReplyQueue {
   append(text: string): void {
     const last = this.#slots.length === 0 ? undefined : this.#slots.at(-1);
     if (last === undefined) {
-      this.#ready += text;
+      this.#append(text);
       return;
     }
     last.behind += text;
@@ -56,7 +59,8 @@ export class ReplyQueue {
     let filled = 0;
     for (const { text, behind } of this.#slots) {
       if (text === null) break;
-      this.#ready += text + behind;
+      this.#append(text);
+      this.#append(behind);
       this.#heldBytes -= text.length + behind.length;
       filled++;
     }
@@ -65,8 +69,18 @@ export class ReplyQueue {
 
   /** Takes what may be written now. */
   take(): string {
+    this.#append('');
     const text = this.#ready;
     this.#ready = '';
     return text;
+  }
+
+  #append(text: string): void {
+    if (text !== this.#last) {
+      this.#ready += this.#times === 1 ? this.#last : this.#last.repeat(this.#times);
+      this.#last = text;
+      this.#times = 0;
+    }
+    this.#times++;
   }
 }

@@ -187,6 +187,8 @@ export class Server {
   #reject(socket: Socket, reply: string): void {
     this.#statistics.connectionsRejected++;
     socket.on('error', (error) => this.#options.log('verbose', `A rejected client is gone: ${error.message}`));
+    // What nobody has read when a connection is closed makes the operating system drop what was written.
+    socket.resume();
     socket.write(reply);
     socket.destroySoon();
   }

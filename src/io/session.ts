@@ -15,6 +15,8 @@ import { ErrorReply, type Reply } from '../protocol/reply.js';
 import { ReplyEncoder } from '../protocol/reply-encoder.js';
 import { RespDecoder } from '../protocol/resp-decoder.js';
 import type { RespVersion } from '../protocol/resp-encoder.js';
+import { Pace } from './pace.js';
+import { receiveFrom } from './receiving.js';
 import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
 import type { Listener } from './subscriptions.js';
@@ -75,6 +77,7 @@ export class Session implements Client, Listener, Turning {
   readonly #decoder = new RespDecoder();
   readonly #encoder = new ReplyEncoder();
   readonly #replies = new ReplyQueue();
+  readonly #pace: Pace;
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
   #closingSince: Millis | null = null;
   #softLimitSince: Millis | null = null;
@@ -85,16 +88,20 @@ export class Session implements Client, Listener, Turning {
   #isClosed = false;
   #closeReason = 'closed by the client';
 
-  /** @param unixPath the Unix socket by which the client came, a byte string; null if it came another way */
-  constructor(id: number, socket: Socket, unixPath: string | null, owner: SessionOwner) {
+  /**
+   * @param accepted has not been read from
+   * @param unixPath the Unix socket by which the client came, a byte string; null if it came another way
+   */
+  constructor(id: number, accepted: Socket, unixPath: string | null, owner: SessionOwner) {
     this.id = id;
+    const socket = receiveFrom(accepted, (bytes, length) => this.#receive(bytes, length));
     this.#socket = socket;
     this.#owner = owner;
+    this.#pace = new Pace(owner.now);
     this.remoteAddress = formatAddress(unixPath ?? socket.remoteAddress, socket.remotePort);
     this.localAddress = formatAddress(unixPath ?? socket.localAddress, socket.localPort);
     this.connectedAt = owner.now();
     this.lastInteractionAt = this.connectedAt;
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => this.#continue(owner.now()));
     // `close` follows, and is where the connection is taken leave of.
     socket.on('error', (error) => {
@@ -212,13 +219,14 @@ export class Session implements Client, Listener, Turning {
     return isBehind || this.#isHeldUp;
   }
 
-  #receive(chunk: Buffer): void {
+  #receive(bytes: Uint8Array, length: number): void {
     const at = this.#owner.now();
     this.lastInteractionAt = at;
-    this.#owner.countReceived(chunk.length);
+    this.#owner.countReceived(length);
     if (this.#closingSince !== null) return;
-    this.#decoder.feed(chunk);
+    this.#decoder.feed(bytes, length);
     this.#continue(at);
+    this.#decoder.release();
   }
 
   #continue(at: Millis): void {
@@ -246,8 +254,7 @@ export class Session implements Client, Listener, Turning {
       }
       this.#execute(words, null, at);
       if (this.#isCutOff()) return true;
-      // The end of one command is the beginning of the next: reading the clock costs as much as many a command.
-      at = this.#owner.now();
+      at = this.#pace.after(words, at);
     }
     if (this.#replies.readyBytes > 0) this.#owner.flushSoon(this);
     return isInTime || this.#isCongested;

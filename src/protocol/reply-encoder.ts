@@ -19,7 +19,7 @@ export class ReplyEncoder {
     if (isSame(reply, this.#previous)) return this.#text;
     const text = encode(reply, version);
     if (text.length <= MAX_REMEMBERED_BYTES) {
-      this.#previous = [...reply];
+      this.#previous = reply.slice();
       this.#text = text;
     }
     return text;

@@ -3,10 +3,10 @@
 //
 // The one idea: bytes stay where they arrived until a whole argument is there, and what was parsed is never parsed again.
 // What a client announces reserves nothing; only what it sends takes memory, and an unfinished request is limited.
-// A request with the same bytes as the one before, as every client that polls sends it, is not parsed again; of another one the
-// strings that are the same are reused.
+// Of a request that begins like the one before, as those of every client that polls do, only the rest is parsed.
 
 import { splitWords } from './inline.js';
+import { LastRequest } from './last-request.js';
 
 export interface DecoderLimits {
   /** Bytes of one request, headers included. A single argument announced to be longer is refused at once. */
@@ -26,10 +26,10 @@ const MAX_LINE_BYTES = 64 * 1024;
 /** Redis's limits before authentication, so that a stranger cannot make the server hold much. */
 const MAX_UNAUTHENTICATED_ARGUMENTS = 10;
 const MAX_UNAUTHENTICATED_BULK_BYTES = 16 * 1024;
-/** Commands up to this size are remembered, to be recognised or for their strings; longer ones would only pin memory. */
-const MAX_REMEMBERED_BYTES = 512;
 /** So much of a pipeline is looked at in one go, whether it is one request again and again; it bounds what is looked at in vain. */
 const MAX_REPETITION_BYTES = 2048;
+/** Who has repeated a request so often is likely to go on. */
+const REPETITIONS_OF_A_PIPELINE = 2;
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -62,11 +62,10 @@ export class RespDecoder {
   #requestBytes = 0;
   /** Length of the argument that is being received; −1 while its header is. */
   #bulkLength = -1;
-  /** The command before, if it was short; and, if they came in one piece, the bytes it had. */
-  #previous: readonly string[] = NO_ARGUMENTS;
-  #previousBytes: Buffer = NO_BYTES;
-  #previousLength = 0;
-  /** Up to here the bytes are known to be those of the command before, again and again. */
+  readonly #last = new LastRequest();
+  /** How often the request before has come again since there was another one. */
+  #repetitions = 0;
+  /** Up to here the bytes are known to be those of the request before, again and again. */
   #repeatedUntil = 0;
 
   constructor(limits: DecoderLimits = DEFAULT_DECODER_LIMITS) {
@@ -87,25 +86,26 @@ export class RespDecoder {
   }
 
   /**
-   * Takes the next bytes. The chunk may be used in place: leave it unchanged until `next` has returned null; what is
-   * left of it then is copied, so that a small rest does not keep a large chunk alive.
+   * Takes the next bytes: the first `length` of the chunk, all unless given. It is used in place: leave it unchanged until `next` has
+   * returned null or `release` has been called; what is left of it then is copied, so that a small rest does not keep a large chunk
+   * alive.
    */
-  feed(chunk: Uint8Array): void {
-    if (this.#failure !== null || chunk.length === 0) return;
+  feed(chunk: Uint8Array, length = chunk.length): void {
+    if (this.#failure !== null || length === 0) return;
     const unread = this.#end - this.#position;
     if (unread === 0) {
+      this.#last.detach();
       this.#bytes = chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
       this.#isOwned = false;
       this.#position = 0;
       this.#searched = 0;
       this.#repeatedUntil = 0;
-      this.#end = chunk.length;
+      this.#end = length;
       return;
     }
-    if (!this.#isOwned || this.#end + chunk.length > this.#bytes.length)
-      this.#moveUnread(unread, unread + chunk.length);
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.length;
+    if (!this.#isOwned || this.#end + length > this.#bytes.length) this.#moveUnread(unread, unread + length);
+    this.#bytes.set(length === chunk.length ? chunk : chunk.subarray(0, length), this.#end);
+    this.#end += length;
   }
 
   /**
@@ -114,25 +114,41 @@ export class RespDecoder {
    */
   next(): readonly string[] | null {
     while (this.#position < this.#end) {
-      if (this.#isPreviousAgain()) {
-        this.#position += this.#previousLength;
-        return this.#previous;
-      }
       const isArray = this.#argumentsLeft > 0 || this.#bytes[this.#position] === ASTERISK;
       const command = isArray ? this.#readArray() : this.#readInline();
       if (command === null) break;
       if (command.length > 0) return command;
     }
-    this.#releaseChunk();
+    this.release();
     return null;
+  }
+
+  /** Leaves the caller's chunk, and drops a buffer of our own that has been read to its end. */
+  release(): void {
+    const unread = this.#end - this.#position;
+    if (unread === 0) {
+      this.#last.detach();
+      this.#bytes = NO_BYTES;
+      this.#isOwned = false;
+      this.#position = 0;
+      this.#searched = 0;
+      this.#end = 0;
+    } else if (!this.#isOwned) {
+      this.#moveUnread(unread, unread);
+    }
   }
 
   #readArray(): readonly string[] | null {
     if (this.#argumentsLeft === 0) {
-      const count = this.#readArrayHeader();
-      if (count === null) return null;
-      if (count <= 0) return NO_ARGUMENTS;
-      this.#argumentsLeft = count;
+      const again = this.#readLastAgain();
+      if (again !== null) return again;
+      if (!this.#beginLikeLast()) {
+        const count = this.#readArrayHeader();
+        if (count === null) return null;
+        if (count <= 0) return NO_ARGUMENTS;
+        this.#argumentsLeft = count;
+        this.#last.begin(this.#requestBytes);
+      }
     }
     while (this.#argumentsLeft > 0) {
       if (this.#bulkLength === -1) {
@@ -142,38 +158,46 @@ export class RespDecoder {
       }
       const next = this.#position + this.#bulkLength + 2;
       if (next > this.#end) return null;
-      this.#arguments.push(this.#stringAt(this.#position, this.#bulkLength));
+      this.#arguments.push(this.#bytes.toString('latin1', this.#position, this.#position + this.#bulkLength));
       this.#consumeTo(next);
+      this.#last.add(this.#requestBytes);
       this.#bulkLength = -1;
       this.#argumentsLeft--;
     }
     const command = this.#arguments;
-    this.#remember(command);
+    // Negative when the request came in pieces: its beginning is gone.
+    this.#last.finish(command, this.#bytes, this.#position - this.#requestBytes);
+    this.#repetitions = 0;
+    this.#repeatedUntil = 0;
     this.#arguments = [];
     this.#requestBytes = 0;
     return command;
   }
 
-  #remember(command: string[]): void {
-    const isShort = this.#requestBytes <= MAX_REMEMBERED_BYTES && command.length <= MAX_UNAUTHENTICATED_ARGUMENTS;
-    this.#previous = isShort ? Object.freeze(command) : NO_ARGUMENTS;
-    // Negative when the request came in pieces: its beginning is gone.
-    const start = this.#position - this.#requestBytes;
-    this.#repeatedUntil = 0;
-    this.#previousLength = isShort && start >= 0 ? this.#requestBytes : 0;
-    if (this.#previousLength === 0) return;
-    if (this.#previousBytes === NO_BYTES) this.#previousBytes = Buffer.allocUnsafeSlow(MAX_REMEMBERED_BYTES);
-    this.#bytes.copy(this.#previousBytes, 0, start, this.#position);
+  /** The same request as before if it is next, with the same bytes: then there is nothing to parse. */
+  #readLastAgain(): readonly string[] | null {
+    const { length, words } = this.#last;
+    const end = this.#position + length;
+    if (length === 0 || end > this.#end) return null;
+    if (end > this.#repeatedUntil) {
+      if (this.#last.commonBytes(this.#bytes, this.#position, end) < length) return null;
+      this.#repetitions++;
+      if (this.#repetitions >= REPETITIONS_OF_A_PIPELINE) this.#repeatedUntil = this.#lookAhead(length, end);
+    }
+    this.#position = end;
+    return words;
   }
 
-  /** Whether a whole request is next that has the same bytes as the one before: then there is nothing to parse. */
-  #isPreviousAgain(): boolean {
-    const length = this.#previousLength;
-    const end = this.#position + length;
-    if (length === 0 || this.#argumentsLeft > 0 || end > this.#end) return false;
-    if (end <= this.#repeatedUntil) return true;
-    if (this.#bytes.compare(this.#previousBytes, 0, length, this.#position, end) !== 0) return false;
-    this.#repeatedUntil = this.#lookAhead(length, end);
+  /** Skips what has been parsed as the beginning of the request before; false if that is not even the header. */
+  #beginLikeLast(): boolean {
+    const common = this.#last.commonBytes(this.#bytes, this.#position, this.#end);
+    const known = this.#last.argumentsWithin(common);
+    if (known < 0) return false;
+    const { words } = this.#last;
+    this.#argumentsLeft = words.length - known;
+    // `slice` of a frozen array takes a slow way.
+    for (let index = 0; index < known; index++) this.#arguments.push(words[index] ?? '');
+    this.#consumeTo(this.#position + this.#last.beginAgain(known));
     return true;
   }
 
@@ -242,12 +266,6 @@ export class RespDecoder {
     return -1;
   }
 
-  #stringAt(start: number, length: number): string {
-    const remembered = this.#previous[this.#arguments.length];
-    if (remembered !== undefined && isSameAt(this.#bytes, start, length, remembered)) return remembered;
-    return this.#bytes.toString('latin1', start, start + length);
-  }
-
   #consumeTo(position: number): void {
     this.#requestBytes += position - this.#position;
     this.#position = position;
@@ -262,26 +280,13 @@ export class RespDecoder {
     return null;
   }
 
-  /** Leaves the caller's chunk, and drops a buffer of our own that has been read to its end. */
-  #releaseChunk(): void {
-    const unread = this.#end - this.#position;
-    if (unread === 0) {
-      this.#bytes = NO_BYTES;
-      this.#isOwned = false;
-      this.#position = 0;
-      this.#searched = 0;
-      this.#end = 0;
-    } else if (!this.#isOwned) {
-      this.#moveUnread(unread, unread);
-    }
-  }
-
   /** Moves what is unread to the front of our own buffer, with room for `needed` bytes: doubled, so that copying stays linear. */
   #moveUnread(unread: number, needed: number): void {
     const target =
       this.#isOwned && needed <= this.#bytes.length && this.#position >= unread
         ? this.#bytes
         : Buffer.allocUnsafeSlow(this.#isOwned ? Math.max(needed, 2 * unread) : needed);
+    this.#last.detach();
     this.#bytes.copy(target, 0, this.#position, this.#end);
     this.#bytes = target;
     this.#isOwned = true;
@@ -306,12 +311,4 @@ function parseLength(bytes: Uint8Array, start: number, end: number): number | nu
   }
   if (value > Number.MAX_SAFE_INTEGER) return null;
   return isNegative ? -value : value;
-}
-
-function isSameAt(bytes: Uint8Array, start: number, length: number, text: string): boolean {
-  if (text.length !== length) return false;
-  for (let index = 0; index < length; index++) {
-    if (bytes[start + index] !== text.charCodeAt(index)) return false;
-  }
-  return true;
 }

@@ -12,6 +12,17 @@ describe('The queue of replies', () => {
     expect(queue.take()).to.equal('');
   });
 
+  it('hands out as often as it was given what is the same again and again', () => {
+    const queue = new ReplyQueue();
+    const given = ['a', 'a', 'a', 'b', '', 'b', 'b', '', '', 'a', 'a'];
+    for (const round of [1, 2]) {
+      for (const text of given) queue.append(text);
+      expect(queue.readyBytes, `round ${round}`).to.equal(8);
+      expect(queue.take(), `round ${round}`).to.equal('aaabbbaa');
+      expect(queue.readyBytes, `round ${round}`).to.equal(0);
+    }
+  });
+
   it('holds back what comes after a reply that is owed', () => {
     const queue = new ReplyQueue();
     queue.append('a');

@@ -152,6 +152,64 @@ describe('RESP decoder', () => {
       }
     });
 
+    it('is read to its end when it only begins like the one before', () => {
+      const names = ['a', 'ab', 'abc', 'abd', '', 'abc\r\n', '*3'];
+      const commands = names.flatMap((name) => [
+        ['SENTINEL', 'MASTER', name],
+        ['SENTINEL', 'MASTER', name, ''],
+        ['SENTINEL', `MASTER${name}`],
+        [`SENTINEL${name}`],
+      ]);
+      for (const one of commands) {
+        for (const other of commands) {
+          const all = [one, other, one, other, other, one];
+          expect(decode(all.map((words) => encode(words, 2)).join(''))).to.deep.equal(all);
+        }
+      }
+    });
+
+    it('is read to its end wherever it is cut, and whatever has taken its memory meanwhile', () => {
+      const random = new SeededRandom(11);
+      const words = ['a', 'ab', 'ac', 'abc', 'x'.repeat(200), 'x'.repeat(199), ''];
+      for (let round = 0; round < 500; round++) {
+        const commands = Array.from({ length: 20 }, () =>
+          Array.from(
+            { length: 1 + random.below(12) },
+            () => words[random.below(random.below(2) === 0 ? 2 : words.length)] ?? '',
+          ),
+        );
+        const decoder = aDecoder();
+        const memory = Buffer.alloc(700);
+        const decoded: (readonly string[])[] = [];
+        for (const piece of randomPieces(
+          random,
+          bytes(commands.map((one) => encode(one, 2)).join('')),
+          memory.length,
+        )) {
+          memory.fill('*').set(piece);
+          decoder.feed(memory, piece.length);
+          // A caller that stops in the middle of a pipeline takes its memory back, too.
+          for (let count = random.below(4); count > 0; count--) {
+            const command = decoder.next();
+            if (command !== null) decoded.push(command);
+          }
+          decoder.release();
+        }
+        decoded.push(...drain(decoder));
+        expect(decoded).to.deep.equal(commands);
+        expect(decoder.failure).to.equal(null);
+      }
+    });
+
+    it('is held to the same limits when it begins like one that was sent with a password', () => {
+      const decoder = aDecoder();
+      decode(encode(['ECHO', 'x'], 2), decoder);
+      decoder.isAuthenticated = false;
+      expect(failureOf(`*2\r\n$4\r\nECHO\r\n$16385\r\n`, decoder)).to.equal(
+        'ERR Protocol error: unauthenticated bulk length',
+      );
+    });
+
     it('waits for its last byte', () => {
       const decoder = aDecoder();
       const command = '*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n';

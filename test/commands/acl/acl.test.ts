@@ -22,6 +22,25 @@ describe('A user', () => {
     expect(desk.ask('AUTH', 'bob', 'b')).to.equal('+OK\r\n');
   });
 
+  it('is asked for every time, also when the very same words come again', () => {
+    const desk = aDesk({ users: [['bob', 'on', '>b', '+info', '+auth']] });
+    const [words, admin, bob] = [['INFO', 'server'], desk.client, desk.connect()];
+    desk.run(['AUTH', 'bob', 'b'], bob);
+    const may = (client: typeof bob) => typeof desk.run(words, client) !== 'object';
+    expect([may(bob), may(bob)]).to.deep.equal([true, true]);
+    for (const [rule, isAllowed] of [
+      ['-info', false],
+      ['+info', true],
+      ['reset', false],
+      ['+@all', true],
+    ] as const) {
+      desk.run(['ACL', 'SETUSER', 'bob', rule], admin);
+      expect([may(admin), may(bob), may(admin), may(bob)], rule).to.deep.equal([true, isAllowed, true, isAllowed]);
+    }
+    desk.run(['ACL', 'DELUSER', 'bob'], admin);
+    expect([may(admin), may(bob)]).to.deep.equal([true, false]);
+  });
+
   it('may run a command with the first arguments it was allowed', () => {
     const desk = aDesk({ users: [['default', 'on', 'nopass', '+ping|Hello']] });
     expect(desk.ask('PING', 'HELLO')).to.equal('$5\r\nHELLO\r\n');

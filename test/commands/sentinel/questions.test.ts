@@ -44,8 +44,10 @@ describe('SENTINEL GET-MASTER-ADDR-BY-NAME', () => {
     const named = aDesk({ ...options, settings });
     expect(ask(named)).to.equal('redis.test');
     const numbered = aDesk({ ...options, settings: { resolveHostnames: true } });
-    numbered.group.core.topology.learnIp('redis.test', '10.7.7.7');
-    expect(ask(numbered)).to.equal('10.7.7.7');
+    for (const ip of ['10.7.7.7', '10.7.7.8']) {
+      numbered.group.core.topology.learnIp('redis.test', ip);
+      expect([ask(numbered), ask(numbered)]).to.deep.equal([ip, ip]);
+    }
   });
 });
 
