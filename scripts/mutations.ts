@@ -1,7 +1,9 @@
-// The known wrong changes: what the issue "Proof under faults" names, and each repair of the design review left out.
+// The known wrong changes: what the issue "Proof under faults" names, each repair of the design review left out, and what clients could
+// take from each other.
 // Whoever changes a line that stands here changes it here, too: a text that is not found exactly once is an error.
 
 import type { Mutation } from './mutation.js';
+import { CLIENTS } from './mutations-of-clients.js';
 import { VERDICTS, VOTES } from './mutations-of-elections.js';
 import { NAMES } from './mutations-of-names.js';
 import { ORDERS } from './mutations-of-operators.js';
@@ -16,4 +18,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ORDERS,
   ...NAMES,
   ...SPEECH,
+  ...CLIENTS,
 ];

@@ -46,15 +46,15 @@ export function countAlive(master: Master): number {
 }
 
 export interface QuorumCheck {
-  /** Sentinels that are not subjectively down, ourselves included. */
+  /** Sentinels that are not subjectively down, and ourselves unless nothing can be saved: whoever cannot save does not vote. */
   readonly usable: number;
   readonly hasQuorum: boolean;
   readonly hasMajority: boolean;
 }
 
 /** `SENTINEL CKQUORUM`. */
-export function quorumCheck(master: Master): QuorumCheck {
-  let usable = 1;
+export function quorumCheck({ durability }: Core, master: Master): QuorumCheck {
+  let usable = durability.failure === null ? 1 : 0;
   for (const peer of master.peers.values()) if (peer.subjectivelyDownSince === null) usable++;
   return { usable, hasQuorum: usable >= master.settings.quorum, hasMajority: usable >= majority(master) };
 }

@@ -41,6 +41,8 @@ describe('A client that sends many commands in one piece', () => {
     for (const [index, client] of clients.entries()) client.send(manyCommands(`client${index}`));
     await waitFor('all are executed', LIMIT, () => expect(executed.length).to.equal(clients.length * COMMANDS));
     for (const index of clients.keys()) {
+      const own = executed.filter((words) => words.startsWith(`client${index} `));
+      expect(own, 'its commands, in order').to.deep.equal(manyCommands(`client${index}`).trimEnd().split('\r\n'));
       expect(executed.indexOf(`client${index} 0`), 'its first command').to.be.below(COMMANDS);
       expect(executed.lastIndexOf(`client${index} ${COMMANDS - 1}`), 'its last one').to.be.above(COMMANDS);
     }

@@ -69,7 +69,7 @@ export const failover: Description = {
       host.log('notice', `Executing user requested FAILOVER of '${master.name}'`);
       return OK;
     }
-    if (plan.refusal === 'no-majority') return new ErrorReply(`NOQUORUM ${shortage(master) ?? NO_MAJORITY}`);
+    if (plan.refusal === 'no-majority') return new ErrorReply(`NOQUORUM ${shortage(core, master) ?? NO_MAJORITY}`);
     return REFUSALS[plan.refusal];
   }),
 };
@@ -118,17 +118,17 @@ export const checkQuorum: Description = {
   summary: 'Whether enough Sentinels are usable to agree that this master is down and to authorize a failover.',
   flags: ADMIN,
   arguments: MASTER_NAME,
-  run: withMaster((_context, master) => {
-    const { usable } = quorumCheck(master);
-    const lacking = shortage(master);
+  run: withMaster(({ sentinel: { core } }, master) => {
+    const { usable } = quorumCheck(core, master);
+    const lacking = shortage(core, master);
     if (lacking !== null) return new ErrorReply(`NOQUORUM ${usable} usable Sentinels. ${lacking}`);
     return new SimpleString(`OK ${usable} usable Sentinels. Quorum and failover authorization can be reached`);
   }),
 };
 
 /** What there are too few Sentinels for; null when there are enough. */
-function shortage(master: Master): string | null {
-  const { hasQuorum, hasMajority } = quorumCheck(master);
+function shortage(core: Core, master: Master): string | null {
+  const { hasQuorum, hasMajority } = quorumCheck(core, master);
   const lacking = [...(hasQuorum ? [] : [NO_QUORUM]), ...(hasMajority ? [] : [NO_MAJORITY])];
   return lacking.length === 0 ? null : lacking.join('. ');
 }

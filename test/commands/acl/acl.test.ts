@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import type { UserFile } from '../../../src/commands/host.js';
+import { ErrorReply } from '../../../src/protocol/reply.js';
 import { aDesk, elements } from '../desk.js';
 
 const FORBIDDEN_CHANNEL = '-NOPERM this user has no permissions to access one of the channels used as arguments\r\n';
@@ -39,6 +40,18 @@ describe('A user', () => {
     }
     desk.run(['ACL', 'DELUSER', 'bob'], admin);
     expect([may(admin), may(bob)]).to.deep.equal([true, false]);
+  });
+
+  it('may take a permission away from itself once', () => {
+    for (const words of [
+      ['ACL', 'SETUSER', 'bob', '-acl'],
+      ['ACL', 'DELUSER', 'bob'],
+    ]) {
+      const desk = aDesk({ users: [['bob', 'on', '>b', '+acl', '+auth']] });
+      desk.ask('AUTH', 'bob', 'b');
+      expect(desk.run(words)).not.to.be.instanceOf(ErrorReply);
+      expect(desk.run(words), words.join(' ')).to.be.instanceOf(ErrorReply);
+    }
   });
 
   it('may run a command with the first arguments it was allowed', () => {

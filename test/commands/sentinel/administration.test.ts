@@ -160,4 +160,15 @@ describe('SENTINEL CKQUORUM', () => {
     desk.ask('SENTINEL', 'SET', 'mymaster', 'quorum', 1);
     expect(desk.ask('SENTINEL', 'CKQUORUM', 'mymaster')).to.equal(`-NOQUORUM 1 usable Sentinels. ${majority}\r\n`);
   });
+
+  it('does not count itself while it cannot save, and so cannot vote', () => {
+    const desk = aDesk();
+    desk.group.disk = { failure: 'ENOSPC' };
+    desk.ask('SENTINEL', 'SET', 'mymaster', 'quorum', 3);
+    desk.group.untilEvent('+save-failed', 1_000);
+    expect(desk.ask('SENTINEL', 'CKQUORUM', 'mymaster')).to.match(/^-NOQUORUM 2 usable Sentinels\. /);
+    desk.group.disk = 'working';
+    desk.group.advance(1_000);
+    expect(desk.ask('SENTINEL', 'CKQUORUM', 'mymaster')).to.match(/^\+OK 3 usable Sentinels\. /);
+  });
 });

@@ -1,0 +1,55 @@
+// Known wrong changes to how clients are read and answered: what is remembered of the request before, and memory that is only lent.
+
+import { type Mutation, tests } from './mutation.js';
+
+export const CLIENTS: readonly Mutation[] = [
+  {
+    name: 'keeps what one client has sent in memory that the next one writes to',
+    file: 'io/session.ts',
+    text: '    this.#decoder.release();\n',
+    replacement: '',
+    killer: tests('io/turns'),
+  },
+  {
+    name: 'compares a request with one whose memory is somebody else’s by now',
+    file: 'protocol/last-request.ts',
+    text: 'if (this.#length === 0 || this.#bytes === this.#own) return;',
+    replacement: 'if (this.#length >= 0) return;',
+    killer: tests('protocol/resp-decoder', 'RESP decoder'),
+  },
+  {
+    name: 'takes an argument for the same that only begins like the one before',
+    file: 'protocol/last-request.ts',
+    text: '(this.#ends[parts] ?? 0) <= bytes',
+    replacement: '(this.#ends[parts] ?? 0) <= bytes + 3',
+    killer: tests('protocol/resp-decoder', 'RESP decoder'),
+  },
+  {
+    name: 'lets a user do what it might do before its rules were changed',
+    file: 'commands/access.ts',
+    text: 'put(user: User): void {\n    this.#permittedWords = null;',
+    replacement: 'put(user: User): void {',
+    killer: tests('commands/acl/acl', 'A user'),
+  },
+  {
+    name: 'lets one user do what another one may',
+    file: 'commands/access.ts',
+    text: ' && client.user === this.#permittedUser',
+    replacement: '',
+    killer: tests('commands/acl/acl', 'A user'),
+  },
+  {
+    name: 'answers the address that a host had before it moved',
+    file: 'core/topology.ts',
+    text: "    this.#lastHost = '';\n",
+    replacement: '',
+    killer: tests('commands/sentinel/questions', 'SENTINEL GET-MASTER-ADDR-BY-NAME'),
+  },
+  {
+    name: 'takes a slow command for as quick as it was once',
+    file: 'io/pace.ts',
+    text: 'at - begunAt < QUICK ? words : null',
+    replacement: 'words',
+    killer: tests('io/pace'),
+  },
+];
