@@ -41,7 +41,7 @@ export const CLIENTS: readonly Mutation[] = [
   {
     name: 'answers the address that a host had before it moved',
     file: 'core/topology.ts',
-    text: "    this.#lastHost = '';\n",
+    text: '    this.#lastHost = null;\n',
     replacement: '',
     killer: tests('commands/sentinel/questions', 'SENTINEL GET-MASTER-ADDR-BY-NAME'),
   },

@@ -57,7 +57,7 @@ export class Topology {
   readonly #senderByHello = new Map<string, HelloSender>();
   readonly #ipByHost = new Map<string, string>();
   /** What `ipOf` answered last: clients ask for one master again and again. */
-  #lastHost = '';
+  #lastHost: string | null = null;
   #lastIp = '';
   readonly namesHeard = new Map<string, HeardName>();
   readonly #settings: ProcessSettings;
@@ -84,7 +84,7 @@ export class Topology {
 
   learnIp(host: string, ip: string): void {
     this.#ipByHost.set(host, ip);
-    this.#lastHost = '';
+    this.#lastHost = null;
     if (this.#ipByHost.size > this.#nodeByLink.size + this.#peerLinkById.size + 2 * MAX_NAMES_HEARD)
       this.#forgetUnusedIps();
     if (![...this.masters.values()].some(({ node }) => node.address.host === host)) return;

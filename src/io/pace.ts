@@ -1,11 +1,12 @@
 // When the next command of a pipeline begins, without a look at the clock for every single one: that would cost as much as many a
 // command.
 //
-// A command that was quick is quick when it comes again at once, so a few of the same words are taken for one moment.
+// A command that was quick is quick when it comes again at once, so a few of the same words are taken for one moment. Should it become
+// slow, that is noticed some commands later.
 
 import type { Millis } from '../core/types.js';
 
-/** How quick a command has to be, and how many more of the same may follow before the clock is looked at: 0.8 ms at most. */
+/** How quick a command has to be, and how many more of the same may follow before the clock is looked at again. */
 const QUICK: Millis = 0.05;
 const UNTIMED = 15;
 

@@ -8,7 +8,7 @@
 
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** The first `length` bytes are new. They are only lent: what is wanted later is to be copied before this returns. */
+/** The first `length` bytes are new. They are only lent: what is wanted later is to be copied before this returns or throws. */
 export type Receive = (bytes: Uint8Array, length: number) => void;
 
 /** What `node:net` keeps of a connection. */

@@ -11,6 +11,11 @@ export const WRITE_BYTES = 64 * 1024;
  * grow without a limit; here a client that does not read its replies is simply not heard any more.
  */
 export const UNREAD_REPLIES_BYTES = MEBIBYTE;
+/**
+ * While commands of a client cannot be executed, it is read from until so much waits: its end is noticed sooner when something is
+ * read. One chunk more may come.
+ */
+export const READ_AHEAD_BYTES = 64 * 1024;
 /** Replies owed to one client, all waiting for the disk. Other Sentinels ask for one vote a master in one go. */
 export const MAX_OWED_REPLIES = 1024;
 /** A client that is to be closed has this long to read its last replies. */

@@ -17,7 +17,13 @@ import { RespDecoder } from '../protocol/resp-decoder.js';
 import type { RespVersion } from '../protocol/resp-encoder.js';
 import { Pace } from './pace.js';
 import { receiveFrom } from './receiving.js';
-import { CLOSING_TIME, MAX_OWED_REPLIES, UNREAD_REPLIES_BYTES, WRITE_BYTES } from './server-limits.js';
+import {
+  CLOSING_TIME,
+  MAX_OWED_REPLIES,
+  READ_AHEAD_BYTES,
+  UNREAD_REPLIES_BYTES,
+  WRITE_BYTES,
+} from './server-limits.js';
 import { ReplyQueue } from './server-reply-queue.js';
 import type { Listener } from './subscriptions.js';
 import type { Turning } from './turns.js';
@@ -81,6 +87,8 @@ export class Session implements Client, Listener, Turning {
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
   #closingSince: Millis | null = null;
   #softLimitSince: Millis | null = null;
+  /** Commands may have arrived that are not executed yet, for want of time or because their replies would not be read. */
+  #isInterrupted = false;
   /** Others are to be served before the next command is executed. */
   #isWaitingForTurn = false;
   /** A command waits for the address of a host, and all later ones wait for it. */
@@ -168,12 +176,13 @@ export class Session implements Client, Listener, Turning {
   flush(): void {
     this.#write();
     if (this.#closingSince !== null) this.#closeIfDone();
-    else if (this.#socket.isPaused()) this.#continue(this.#owner.now());
+    else if (this.#isInterrupted) this.#continue(this.#owner.now());
   }
 
   takeTurn(at: Millis, until: Millis): boolean {
     this.#isWaitingForTurn = false;
     if (this.#isClosed || this.#isCongested) return true;
+    this.#isInterrupted = false;
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#isWaitingForTurn = !this.#executeUntil(at, until);
     return !this.#isWaitingForTurn;
@@ -225,8 +234,13 @@ export class Session implements Client, Listener, Turning {
     this.#owner.countReceived(length);
     if (this.#closingSince !== null) return;
     this.#decoder.feed(bytes, length);
-    this.#continue(at);
-    this.#decoder.release();
+    try {
+      this.#continue(at);
+    } finally {
+      // The bytes are only lent, also when an embedding program's listener throws.
+      this.#decoder.release();
+    }
+    if (this.#isInterrupted && this.#decoder.bufferedBytes >= READ_AHEAD_BYTES) this.#socket.pause();
   }
 
   #continue(at: Millis): void {
@@ -244,7 +258,7 @@ export class Session implements Client, Listener, Turning {
       if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
       isInTime = this.#decoder.bufferedBytes === 0 || at < until;
       if (this.#isCongested || !isInTime) {
-        this.#socket.pause();
+        this.#isInterrupted = true;
         break;
       }
       const words = this.#decoder.next();

@@ -55,6 +55,17 @@ describe('Topology', () => {
     for (const link of last) expect(topology.nodeOfLink(link.id)).to.equal(undefined);
   });
 
+  it('has no address for a host without a name, whoever was asked for before', () => {
+    const topology = new Topology(defaultProcessSettings());
+    topology.ipOf('10.0.0.5');
+    topology.learnIp('other.test', '10.0.0.9');
+    expect([topology.ipOf(''), topology.ipOf('other.test'), topology.ipOf('10.0.0.5')]).to.deep.equal([
+      '',
+      '10.0.0.9',
+      '10.0.0.5',
+    ]);
+  });
+
   it('does not forget the successor when a peer that was replaced is removed', () => {
     const group = aGroup();
     const { topology } = group.core;

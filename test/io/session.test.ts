@@ -114,6 +114,17 @@ describe('A session', () => {
       expect(executed).to.deep.equal(['mode skip', 'address', 'b']);
     });
 
+    it('is forgotten when the client breaks off meanwhile, whatever it had sent', async () => {
+      for (const more of ['', encodeCommand(['b']).repeat(1000)]) {
+        const leaving = await port.connectRaw();
+        const before = lookups.length;
+        leaving.send(encodeCommand(['address']) + more);
+        await waitFor('the question', 2_000, () => expect(lookups).to.have.length(before + 1));
+        leaving.socket.resetAndDestroy();
+        await waitFor('only the other client is left', 2_000, () => expect(port.server.clients.size).to.equal(1));
+      }
+    });
+
     it('has it executed although it is killed meanwhile', async () => {
       connection.send(encodeCommand(['address']));
       await isAsked();
@@ -313,6 +324,32 @@ describe('A session', () => {
       for (const ticket of tickets) port.server.resolve(ticket, OK);
       await receives(connection, '+OK\r\n'.repeat(tickets.length));
     });
+  });
+
+  it('keeps its bytes to itself when somebody’s listener throws in the middle of a command', async () => {
+    await port.close();
+    port = await aPort((_client, words) => {
+      executed.push(words.join(' '));
+      if (words[0] === 'throw') throw new Error('a listener of the embedding program');
+      return OK;
+    });
+    const [first, second] = [await port.connectRaw(), await port.connectRaw()];
+    const thrown: unknown[] = [];
+    const handlers = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => thrown.push(error));
+    try {
+      first.send(`${encodeCommand(['throw'])}*1\r\n$40\r\n${'.'.repeat(30)}`);
+      await waitFor('it throws', 2_000, () => expect(thrown).to.have.length(1));
+      second.send(encodeCommand(['secret'.repeat(20)]));
+      await receives(second, '+OK\r\n');
+      first.send(`${'.'.repeat(10)}\r\n`);
+      await receives(first, '+OK\r\n');
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const handler of handlers) process.on('uncaughtException', handler);
+    }
+    expect(executed).to.deep.equal(['throw', 'secret'.repeat(20), '.'.repeat(40)]);
   });
 
   it('delivers messages between replies, after those that are owed', async () => {

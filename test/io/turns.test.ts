@@ -63,12 +63,17 @@ describe('A client that sends many commands in one piece', () => {
     expect(client.received).to.equal(expected);
   });
 
-  it('may leave before its turn comes', async () => {
-    const [greedy, other] = [await port.connectRaw(), await port.connect()];
-    greedy.send(manyCommands('greedy'));
-    await waitFor('it has begun', LIMIT, () => expect(executed).not.to.deep.equal([]));
-    greedy.socket.destroy();
-    await waitFor('it is forgotten', LIMIT, () => expect(port.server.clients.size).to.equal(1));
+  it('may leave before its turn comes, and break off, too', async () => {
+    const other = await port.connect();
+    for (const leave of ['destroy', 'resetAndDestroy'] as const) {
+      const greedy = await port.connectRaw();
+      const before = executed.length;
+      greedy.send(manyCommands('greedy'));
+      await waitFor('it has begun', LIMIT, () => expect(executed.length).to.be.above(before));
+      greedy.socket[leave]();
+      await waitFor('it is forgotten', LIMIT, () => expect(port.server.clients.size).to.equal(1));
+      expect(executed.length - before, leave).to.be.below(COMMANDS);
+    }
     await other.command('later');
     const count = executed.length;
     await other.command('last');
