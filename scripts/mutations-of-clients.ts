@@ -11,6 +11,20 @@ export const CLIENTS: readonly Mutation[] = [
     killer: tests('io/turns'),
   },
   {
+    name: 'answers in one turn what was true in an earlier one',
+    file: 'io/session.ts',
+    text: '    // Since the last turn everything may have changed.\n    this.#asked = null;\n',
+    replacement: '',
+    killer: tests('io/session'),
+  },
+  {
+    name: 'answers what was true before the client gave another command',
+    file: 'io/session.ts',
+    text: 'lookedUp: LookedUp | null, at: Millis): void {\n    this.#asked = null;\n',
+    replacement: 'lookedUp: LookedUp | null, at: Millis): void {\n',
+    killer: tests('io/session'),
+  },
+  {
     name: 'compares a request with one whose memory is somebody else’s by now',
     file: 'protocol/last-request.ts',
     text: 'if (this.#length === 0 || this.#bytes === this.#own) return;',

@@ -89,6 +89,11 @@ export interface Description {
    * deferred: that implies it, for all masters or for the one that the reply is about. False unless given.
    */
   readonly changesState?: boolean;
+  /**
+   * The reply follows from the words and from what the core knows, and giving it changes nothing. Where a pipeline asks the same again
+   * at once, it is given again. False unless given.
+   */
+  readonly isRepeatable?: boolean;
   /** Which words are channels that the user needs access to; none unless given. */
   readonly channelUse?: ChannelUse;
   /** False for commands that COMMAND does not mention, because the original has none of that name. True unless given. */
@@ -113,6 +118,7 @@ export interface Command {
   readonly deprecatedSince: string | null;
   readonly replacedBy: string | null;
   readonly changesState: boolean;
+  readonly isRepeatable: boolean;
   readonly channelUse: ChannelUse | null;
   readonly isListed: boolean;
   /** By name; empty for a plain command. */
@@ -173,6 +179,7 @@ function define(
     deprecatedSince: description.deprecatedSince ?? null,
     replacedBy: description.replacedBy ?? null,
     changesState: description.changesState ?? false,
+    isRepeatable: description.isRepeatable ?? false,
     channelUse: description.channelUse ?? null,
     isListed: description.isListed ?? true,
     subcommands: new Map(subcommands.map((one) => [one.name, one])),

@@ -34,6 +34,11 @@ export function dispatch(context: Context, words: readonly string[]): Outcome {
   return outcome;
 }
 
+/** Whether these words, just executed without an error, would be answered the same at once, and nothing else would come of them. */
+export function isRepeatable(words: readonly string[]): boolean {
+  return REGISTRY.resolve(words)?.isRepeatable ?? false;
+}
+
 /** Where hundreds of votes are asked for, a look at every master after each of them would leave no time to give them. */
 function reconsider({ sentinel, now }: Context, { changesState }: Command, outcome: Outcome): void {
   const master = outcome instanceof Deferred ? outcome.master : null;

@@ -14,6 +14,7 @@ export const ping = defineCommand('connection', {
   summary: 'Answer PONG, or repeat the message.',
   complexity: 'O(1)',
   flags: ['fast'],
+  isRepeatable: true,
   categories: ['connection'],
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   arguments: [{ name: 'message', type: 'string', isOptional: true }],

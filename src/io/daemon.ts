@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Access } from '../commands/access.js';
 import type { Client } from '../commands/client.js';
-import { dispatch } from '../commands/dispatch.js';
+import { dispatch, isRepeatable } from '../commands/dispatch.js';
 import type { LookedUp, Outcome } from '../commands/outcome.js';
 import { type ConfigurationFile, readFile } from '../config/file.js';
 import { renderConfiguration } from '../config/writer.js';
@@ -174,6 +174,7 @@ export class Daemon {
       maxClients,
       now,
       execute: (client, words, lookedUp, at) => this.#execute(client, words, lookedUp, at),
+      isRepeatable,
       lookUp: (host, answered) => this.#lookUp(host, answered),
       letsStrangersIn: () => this.#access.letsStrangersIn,
       log: (level, message) => log.write(level, message),

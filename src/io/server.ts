@@ -23,6 +23,8 @@ import { Turns } from './turns.js';
 export interface ServerOptions {
   /** Runs one command, once more if it has been postponed. It may call `resolve` and `publish` before it returns. */
   execute(client: Client, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome;
+  /** Whether these words, just executed without an error, would be answered the same at once; no words are unless given. */
+  isRepeatable?(words: readonly string[]): boolean;
   /** Looks up the name that a command was postponed for; calls back once, in a later turn of the event loop. */
   lookUp(host: string, answered: (ip: string | null) => void): void;
   now(): Millis;
@@ -199,6 +201,10 @@ export class Server {
       now: this.#options.now,
       outputBufferLimits: this.#options.outputBufferLimits ?? defaultServerSettings().clientOutputBufferLimit,
       execute: (session, words, lookedUp, at) => this.#execute(session, words, lookedUp, at),
+      isRepeatable: (words) => this.#options.isRepeatable?.(words) ?? false,
+      countRepeated: () => {
+        statistics.commandsProcessed++;
+      },
       lookUp: (host, answered) => this.#options.lookUp(host, answered),
       awaitReply: (ticket, session) => this.#awaitReply(ticket, session),
       subscribe: (kind: SubscriptionKind, name, session) => this.#subscriptions.add(kind, name, session),

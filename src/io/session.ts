@@ -37,6 +37,10 @@ export interface SessionOwner {
   readonly outputBufferLimits: OutputBufferLimits;
   now(): Millis;
   execute(session: Session, words: readonly string[], lookedUp: LookedUp | null, at: Millis): Outcome;
+  /** Whether these words, just executed without an error, would be answered the same at once, and nothing else would come of them. */
+  isRepeatable(words: readonly string[]): boolean;
+  /** Such words were answered again. */
+  countRepeated(): void;
   /** Looks up the name that a command was postponed for; calls back in a later turn of the event loop. */
   lookUp(host: string, answered: (ip: string | null) => void): void;
   /** The reply with this ticket is to be given to this session; null, or the reply if it is known already. */
@@ -87,6 +91,9 @@ export class Session implements Client, Listener, Turning {
   /** Since when no more commands are executed because the connection is to be closed; null while it is not. */
   #closingSince: Millis | null = null;
   #softLimitSince: Millis | null = null;
+  /** What was asked last in this turn, if it would be answered the same again, and the answer. */
+  #asked: readonly string[] | null = null;
+  #answer = '';
   /** Commands may have arrived that are not executed yet, for want of time or because their replies would not be read. */
   #isInterrupted = false;
   /** Others are to be served before the next command is executed. */
@@ -254,6 +261,8 @@ export class Session implements Client, Listener, Turning {
   #executeUntil(begunAt: Millis, until: Millis): boolean {
     let at = begunAt;
     let isInTime = true;
+    // Since the last turn everything may have changed.
+    this.#asked = null;
     while (this.#closingSince === null) {
       if (this.#replies.readyBytes >= WRITE_BYTES) this.#write();
       isInTime = this.#decoder.bufferedBytes === 0 || at < until;
@@ -266,7 +275,8 @@ export class Session implements Client, Listener, Turning {
         this.#checkProtocol();
         break;
       }
-      this.#execute(words, null, at);
+      if (words === this.#asked) this.#answerAgain();
+      else this.#execute(words, null, at);
       if (this.#isCutOff()) return true;
       at = this.#pace.after(words, at);
     }
@@ -282,7 +292,14 @@ export class Session implements Client, Listener, Turning {
     this.closeAfterReplies();
   }
 
+  /** Nothing has happened since: all of a turn's commands of one client are executed in one go. */
+  #answerAgain(): void {
+    this.#owner.countRepeated();
+    this.#replies.append(this.#answer);
+  }
+
   #execute(words: readonly string[], lookedUp: LookedUp | null, at: Millis): void {
+    this.#asked = null;
     if (isForeign(words[0] ?? '')) {
       this.#owner.suspect(this);
       this.destroy('it speaks HTTP');
@@ -297,7 +314,7 @@ export class Session implements Client, Listener, Turning {
       return;
     }
     if (this.replyMode === 'skip') this.replyMode = 'on';
-    else if (this.replyMode === 'on') this.#deliver(outcome);
+    else if (this.replyMode === 'on') this.#deliver(outcome, words);
   }
 
   /** Also when the client has left meanwhile: a command that has arrived is executed. */
@@ -308,7 +325,7 @@ export class Session implements Client, Listener, Turning {
     this.#continue(at);
   }
 
-  #deliver(outcome: Exclude<Outcome, Postponed>): void {
+  #deliver(outcome: Exclude<Outcome, Postponed>, words: readonly string[]): void {
     if (outcome === NO_REPLY) return;
     if (outcome instanceof Deferred) {
       const known = this.#owner.awaitReply(outcome.ticket, this);
@@ -317,12 +334,15 @@ export class Session implements Client, Listener, Turning {
     } else if (outcome instanceof Replies) {
       for (const reply of outcome.all) this.#reply(reply);
     } else {
-      this.#reply(outcome);
+      this.#answer = this.#reply(outcome);
+      if (!(outcome instanceof ErrorReply) && this.#owner.isRepeatable(words)) this.#asked = words;
     }
   }
 
-  #reply(reply: Reply): void {
-    this.#replies.append(this.#encoder.encode(reply, this.protocol));
+  #reply(reply: Reply): string {
+    const text = this.#encoder.encode(reply, this.protocol);
+    this.#replies.append(text);
+    return text;
   }
 
   #write(): void {

@@ -326,6 +326,64 @@ describe('A session', () => {
     });
   });
 
+  describe('that asks the same again', () => {
+    let answer: string;
+
+    beforeEach(async () => {
+      answer = 'one';
+      const plain = scripted(executed);
+      await port.close();
+      port = await aPort(
+        (client, words) => {
+          if (words[0] !== 'question' && words[0] !== 'doubt') return plain(client, words);
+          executed.push(words.join(' '));
+          return answer === '' ? new ErrorReply('ERR nobody knows') : new SimpleString(answer);
+        },
+        { isRepeatable: ([name]) => name === 'question' },
+      );
+      connection = await port.connectRaw();
+    });
+
+    const ask = (...names: readonly string[]) => names.map((name) => encodeCommand([name])).join('');
+
+    it('in one pipeline is answered as often as it asks, and counted, though it was executed once', async () => {
+      connection.send(ask('question', 'question', 'question', 'a', 'question', 'question'));
+      await receives(connection, '+one\r\n+one\r\n+one\r\n+a\r\n+one\r\n+one\r\n');
+      expect(executed).to.deep.equal(['question', 'a', 'question']);
+      expect(port.server.statistics.commandsProcessed).to.equal(6);
+    });
+
+    it('later is answered what is true by then', async () => {
+      for (const text of ['one', 'two', 'three']) {
+        answer = text;
+        const before = connection.received;
+        connection.send(ask('question', 'question'));
+        await receives(connection, `${before}+${text}\r\n+${text}\r\n`);
+      }
+    });
+
+    it('is asked itself after anything else, an inline command too, and where the command may answer otherwise', async () => {
+      connection.send(`${ask('question')}a\r\n${ask('question', 'doubt', 'doubt')}`);
+      await receives(connection, '+one\r\n+a\r\n+one\r\n+one\r\n+one\r\n');
+      expect(executed).to.deep.equal(['question', 'a', 'question', 'doubt', 'doubt']);
+    });
+
+    it('is refused every time', async () => {
+      answer = '';
+      connection.send(ask('question', 'question'));
+      await receives(connection, '-ERR nobody knows\r\n-ERR nobody knows\r\n');
+      expect(executed).to.deep.equal(['question', 'question']);
+    });
+
+    it('has its answers wait for an earlier one that is owed, and hears none when it wants none', async () => {
+      connection.send(`defer 1\r\n${ask('question', 'question')}mode off\r\n${ask('question', 'question')}mode on\r\n`);
+      await waitFor('all of it is executed', 2_000, () => expect(executed.at(-1)).to.equal('mode on'));
+      expect(executed.filter((words) => words === 'question')).to.have.length(3);
+      port.server.resolve(1, 'late');
+      await receives(connection, '$4\r\nlate\r\n+one\r\n+one\r\n+OK\r\n');
+    });
+  });
+
   it('keeps its bytes to itself when somebody’s listener throws in the middle of a command', async () => {
     await port.close();
     port = await aPort((_client, words) => {

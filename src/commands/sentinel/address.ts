@@ -11,6 +11,7 @@ export const getMasterAddress: Description = {
   summary: 'The IP address and the port of this master.',
   complexity: 'O(1)',
   flags: ADMIN,
+  isRepeatable: true,
   arguments: MASTER_NAME,
   run({ sentinel }, words) {
     const { topology } = sentinel.core;
