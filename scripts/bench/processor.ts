@@ -17,7 +17,7 @@ export async function shares(pids: readonly number[], seconds: number): Promise<
 }
 
 /** User and system time of a process so far; fields 14 and 15 of its stat file, in clock ticks. */
-function processorSeconds(pid: number): number {
+export function processorSeconds(pid: number): number {
   const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'latin1' }));
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

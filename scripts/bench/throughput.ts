@@ -9,6 +9,7 @@ import yargs from 'yargs';
 import { Group, MASTER_NAME } from '../../test/support/group.js';
 import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { column, Terminal } from '../terminal.js';
+import { processorSeconds } from './processor.js';
 import { StandIn } from './stand-in.js';
 import { summarise } from './statistics.js';
 import { describeMachine } from './table.js';
@@ -30,18 +31,26 @@ interface Options {
   readonly isMarkdown: boolean;
 }
 
-/** Requests per second, one figure a round. */
-type Results = ReadonlyMap<SentinelKind, readonly number[]>;
+interface Round {
+  /** Requests per second. */
+  readonly rate: number;
+  /** Processor time of the supervisor, microseconds a request: what is left to compare where the client is the slower of the two. */
+  readonly cost: number;
+}
+
+type Results = ReadonlyMap<SentinelKind, readonly Round[]>;
 
 const LOADS: readonly Load[] = [
   { name: 'request by request', pipeline: 1, multiple: 1, isVaried: false },
-  { name: 'pipelined by 16', pipeline: 16, multiple: 8, isVaried: false },
-  { name: 'pipelined by 16, four masters in any order', pipeline: 16, multiple: 8, isVaried: true },
+  { name: 'pipelined by 16', pipeline: 16, multiple: 16, isVaried: false },
+  { name: 'pipelined by 16, four masters in any order', pipeline: 16, multiple: 16, isVaried: true },
 ];
 /** redis-benchmark writes a random number of twelve digits in its place, so that is what the masters have to be called. */
 const ANY_NAME = '__rand_int__';
 const NAME_DIGITS = 12;
 const VARIED_MASTERS = 4;
+/** What a process does for the first time it does slowly, and every load is new in some way. */
+const WARM_UP_ROUNDS = 2;
 /** Long enough that nothing but the requests happens meanwhile. */
 const DOWN_AFTER = 30_000;
 const LOOPBACK = '127.0.0.1';
@@ -73,12 +82,12 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
   const { rounds, connections, requests, markdown } = await yargs(words)
     .scriptName('bench:throughput')
     .usage('$0: how often a second a supervisor answers GET-MASTER-ADDR-BY-NAME')
-    .option('rounds', { type: 'number', default: 5, describe: 'rounds of each kind and load, after one to warm up' })
+    .option('rounds', { type: 'number', default: 5, describe: 'rounds of each kind and load, after two to warm up' })
     .option('connections', { type: 'number', default: 50, describe: 'clients at the same time' })
     .option('requests', {
       type: 'number',
       default: 150_000,
-      describe: 'requests a round; eight times as many pipelined',
+      describe: 'requests a round; sixteen times as many pipelined',
     })
     .option('markdown', { type: 'boolean', default: false, describe: 'print the tables as Markdown' })
     .check((given) => {
@@ -103,64 +112,81 @@ async function startGroup(kind: SentinelKind, more: readonly StandIn[]): Promise
 }
 
 async function measure(groups: readonly Group[], load: Load, options: Options): Promise<Results> {
-  const results = new Map<SentinelKind, number[]>(SENTINEL_KINDS.map((kind) => [kind, []]));
-  for (let number = 0; number <= options.rounds; number++) {
+  const results = new Map<SentinelKind, Round[]>(SENTINEL_KINDS.map((kind) => [kind, []]));
+  for (let number = 1 - WARM_UP_ROUNDS; number <= options.rounds; number++) {
     for (const group of groups) {
       const { kind } = group.supervisor(0);
-      const title = `${load.name}, ${kind}, ${number === 0 ? 'warming up' : `${number} of ${options.rounds}`}`;
-      const rate = await terminal.during(title, rateOf(group, load, options));
-      terminal.line(`${column(title, TITLE_WIDTH + 2 * NUMBER_WIDTH + 4)}${thousands(rate)}`);
-      if (number > 0) results.get(kind)?.push(rate);
+      const title = `${load.name}, ${kind}, ${number < 1 ? 'warming up' : `${number} of ${options.rounds}`}`;
+      const round = await terminal.during(title, measureRound(group, load, options));
+      terminal.line(
+        `${column(title, TITLE_WIDTH + 2 * NUMBER_WIDTH + 4)}${thousands(round.rate)}, ${micros(round.cost)}`,
+      );
+      if (number > 0) results.get(kind)?.push(round);
     }
   }
   return results;
 }
 
-/** Requests per second of one round. */
-async function rateOf(group: Group, { pipeline, multiple, isVaried }: Load, options: Options): Promise<number> {
-  const { host, port } = group.supervisor(0);
+async function measureRound(group: Group, load: Load, options: Options): Promise<Round> {
+  const { pipeline, multiple, isVaried } = load;
+  const { host, port, pid } = group.supervisor(0);
+  const requests = options.requests * multiple;
   const words = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', isVaried ? ANY_NAME : MASTER_NAME];
   const flags = {
     '-h': host,
     '-p': port,
     '-c': options.connections,
     '-P': pipeline,
-    '-n': options.requests * multiple,
+    '-n': requests,
     ...(isVaried ? { '-r': VARIED_MASTERS } : {}),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
+  const before = processorSeconds(pid);
   const { stdout } = await run('redis-benchmark', [...args, '--csv', ...words], { encoding: 'latin1' });
   // "test","rps","avg_latency_ms",…, and the same in figures.
   const rate = Number(/^"SENTINEL[^"]*","([\d.]+)"/m.exec(stdout)?.[1]);
   if (!(rate > 0)) throw new Error(`redis-benchmark said: ${stdout}`);
-  return rate;
+  return { rate, cost: ((processorSeconds(pid) - before) / requests) * 1e6 };
 }
 
 function textTable({ name }: Load, results: Results): string {
-  const lines = ['', row(name, ['median', 'min', 'max'])];
-  for (const [kind, rates] of results) lines.push(row(kind, figures(rates)));
-  lines.push(row('Vedette / redis-sentinel', [ratioOf(results)]));
+  const lines = ['', row(name, ['median', 'min', 'max', 'processor'])];
+  for (const [kind, rounds] of results) lines.push(row(kind, [...figures(rounds), costOf(rounds)]));
+  const { rate, cost } = ratios(results);
+  lines.push(row('Vedette / redis-sentinel', [rate, '', '', cost]));
   return `${lines.join('\n')}\n`;
 }
 
 function markdownTable({ name }: Load, results: Results): string {
-  const lines = ['', `| ${name} | median (min … max) |`, '| --- | --- |'];
-  for (const [kind, rates] of results) {
-    const [median, minimum, maximum] = figures(rates);
-    lines.push(`| ${kind} | ${median} (${minimum} … ${maximum}) |`);
+  const lines = ['', `| ${name} | median (min … max) | processor time a request |`, '| --- | --- | --- |'];
+  for (const [kind, rounds] of results) {
+    const [median, minimum, maximum] = figures(rounds);
+    lines.push(`| ${kind} | ${median} (${minimum} … ${maximum}) | ${costOf(rounds)} |`);
   }
-  lines.push(`| Vedette / redis-sentinel | ${ratioOf(results)} |`);
+  const { rate, cost } = ratios(results);
+  lines.push(`| Vedette / redis-sentinel | ${rate} | ${cost} |`);
   return `${lines.join('\n')}\n`;
 }
 
-function ratioOf(results: Results): string {
-  const [vedette = 0, stock = 0] = SENTINEL_KINDS.map((kind) => summarise(results.get(kind) ?? []).median);
-  return `${(vedette / stock).toFixed(2)} ×`;
+function ratios(results: Results): { rate: string; cost: string } {
+  const ratio = (of: (round: Round) => number): string => {
+    const [vedette = 0, stock = 0] = SENTINEL_KINDS.map((kind) => summarise((results.get(kind) ?? []).map(of)).median);
+    return `${(vedette / stock).toFixed(2)} ×`;
+  };
+  return { rate: ratio(({ rate }) => rate), cost: ratio(({ cost }) => cost) };
 }
 
-function figures(rates: readonly number[]): readonly string[] {
-  const { median, minimum, maximum } = summarise(rates);
+function figures(rounds: readonly Round[]): readonly string[] {
+  const { median, minimum, maximum } = summarise(rounds.map(({ rate }) => rate));
   return [median, minimum, maximum].map(thousands);
+}
+
+function costOf(rounds: readonly Round[]): string {
+  return micros(summarise(rounds.map(({ cost }) => cost)).median);
+}
+
+function micros(cost: number): string {
+  return `${cost.toFixed(2)} µs`;
 }
 
 function thousands(rate: number): string {
