@@ -9,12 +9,13 @@ import { now } from '../support/clock.js';
 import { Group, MASTER_NAME } from '../support/group.js';
 import type { RedisServer } from '../support/redis-server.js';
 import { SENTINEL_KINDS, type SentinelKind } from '../support/sentinel-process.js';
-import { waitFor } from '../support/wait.js';
+import { Hopeless, waitFor } from '../support/wait.js';
 import { type Account, accountOf, unexplainedEvents } from './event-comparison.js';
 import { EVENT_DIFFERENCES, type EventDifference } from './event-differences.js';
 
 /** A stock Sentinel turns an old master into a replica after some 10 s, asks for INFO every 10 s, and may lose an election. */
 const LIMIT = 60_000;
+const ATTEMPTS_OF_ORIGINALS = 3;
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0;
 
 if (isInstalled) {
@@ -85,7 +86,28 @@ if (isInstalled) {
   });
 }
 
+/** The group has replaced the new master as well. */
+class FailedOverAgain extends Hopeless {}
+
+/**
+ * Of originals one may be late to hear of a failover and begin another one, whose events nothing can be compared with: then a new group
+ * undergoes the same. Ours are not given another chance.
+ */
 async function account(
+  kind: SentinelKind,
+  undergo: (group: Group) => Promise<Map<string, string>>,
+  without: number | null,
+): Promise<Account> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await accountOfGroup(kind, undergo, without);
+    } catch (error) {
+      if (kind === 'vedette' || !(error instanceof FailedOverAgain) || attempt === ATTEMPTS_OF_ORIGINALS) throw error;
+    }
+  }
+}
+
+async function accountOfGroup(
   kind: SentinelKind,
   undergo: (group: Group) => Promise<Map<string, string>>,
   without: number | null,
@@ -109,7 +131,13 @@ async function account(
 /** The new master, when the leader has finished and the other replica follows. */
 async function followed(group: Group): Promise<RedisServer> {
   const promoted = await group.waitForNewMaster(group.firstMaster, LIMIT);
-  for (const node of group.firstReplicas) if (node !== promoted) await group.waitForReplica(node, promoted, LIMIT);
+  for (const node of group.firstReplicas) {
+    if (node === promoted) continue;
+    await waitFor('the other replica follows', LIMIT, async () => {
+      await expectStillMaster(group, promoted);
+      expect(await node.role()).to.include({ role: 'replica', masterPort: promoted.port, isLinkUp: true });
+    });
+  }
   await waitFor('the leader has finished', LIMIT, () =>
     expect(group.events.map(({ channel }) => channel)).to.include('+failover-end'),
   );
@@ -119,12 +147,21 @@ async function followed(group: Group): Promise<RedisServer> {
 /** Waits until every Sentinel has it from the old master itself that it follows the new one. */
 async function everybodyFollows(group: Group, promoted: RedisServer): Promise<void> {
   await waitFor('every Sentinel sees the old master follow the new one', LIMIT, async () => {
+    await expectStillMaster(group, promoted);
     for (const supervisor of group.supervisors) {
       const replicas = await supervisor.replicas(MASTER_NAME);
       const old = replicas.find(({ port }) => Number(port) === group.firstMaster.port);
       expect(old).to.include({ flags: 'slave', 'master-link-status': 'ok', 'master-port': String(promoted.port) });
     }
   });
+}
+
+async function expectStillMaster(group: Group, promoted: RedisServer): Promise<void> {
+  for (const supervisor of group.supervisors) {
+    const port = await supervisor.masterPort(MASTER_NAME);
+    if (port === promoted.port || port === group.firstMaster.port) continue;
+    throw new FailedOverAgain(`${supervisor.name} answers ${port} instead of ${promoted.port}`);
+  }
 }
 
 async function everySupervisorPublishes(group: Group, event: RegExp): Promise<void> {
