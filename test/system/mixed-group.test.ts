@@ -73,10 +73,15 @@ async function expectLeadership(group: Group, leader: SentinelProcess, voter: Se
   for (const member of group.supervisors) if (member !== leader && member !== voter) await member.kill();
   await group.firstMaster.kill();
   await group.waitForNewMaster(group.firstMaster, LIMIT);
-  expect(leader.recorder.on('+elected-leader')).to.have.length(1);
-  const votes = voter.recorder.on('+vote-for-leader').map(({ payload }) => payload.split(' ')[0]);
-  expect(votes).to.deep.equal([await leader.runId()]);
-  expect(voter.recorder.on('+config-update-from').map(({ payload }) => payload.split(' ')[1])).to.deep.equal(votes);
+  const runId = await leader.runId();
+  // Events come over another connection than the answers that say the failover is over, and may come later.
+  await waitFor('one is elected, and the other votes for it and follows it', LIMIT, () => {
+    expect(leader.recorder.on('+elected-leader')).to.have.length(1);
+    const named = (channel: string, word: number) =>
+      voter.recorder.on(channel).map(({ payload }) => payload.split(' ')[word]);
+    expect(named('+vote-for-leader', 0)).to.deep.equal([runId]);
+    expect(named('+config-update-from', 1)).to.deep.equal([runId]);
+  });
 }
 
 /** The configuration epoch of `member` once it has published +switch-master with `payload`. */
