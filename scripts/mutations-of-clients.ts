@@ -39,27 +39,6 @@ export const CLIENTS: readonly Mutation[] = [
     killer: tests('protocol/resp-decoder', 'RESP decoder'),
   },
   {
-    name: 'lets a user do what it might do before its rules were changed',
-    file: 'commands/access.ts',
-    text: 'put(user: User): void {\n    this.#permittedWords = null;',
-    replacement: 'put(user: User): void {',
-    killer: tests('commands/acl/acl', 'A user'),
-  },
-  {
-    name: 'lets one user do what another one may',
-    file: 'commands/access.ts',
-    text: ' && client.user === this.#permittedUser',
-    replacement: '',
-    killer: tests('commands/acl/acl', 'A user'),
-  },
-  {
-    name: 'answers the address that a host had before it moved',
-    file: 'core/topology.ts',
-    text: '    this.#lastHost = null;\n',
-    replacement: '',
-    killer: tests('commands/sentinel/questions', 'SENTINEL GET-MASTER-ADDR-BY-NAME'),
-  },
-  {
     name: 'takes a slow command for as quick as it was once',
     file: 'io/pace.ts',
     text: 'at - begunAt < QUICK ? words : null',

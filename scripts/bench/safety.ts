@@ -6,7 +6,7 @@ import yargs from 'yargs';
 import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { Terminal } from '../terminal.js';
 import { SAFETY_CHECKS, type SafetyCheck } from './safety-checks.js';
-import { describeMachine } from './table.js';
+import { describeMachine, markdownRow } from './table.js';
 
 interface Options {
   readonly checks: readonly SafetyCheck[];
@@ -20,8 +20,7 @@ const terminal = new Terminal(process.stderr);
 async function main(): Promise<void> {
   const { checks, kinds, watchMillis, isMarkdown } = await parseOptions(process.argv.slice(2));
   process.stdout.write(`${describeMachine()}, 3 supervisors, 1 master, 2 replicas, down-after 1000 ms\n\n`);
-  if (isMarkdown)
-    process.stdout.write(`${markdownRow(['', ...kinds])}${markdownRow(['---', ...kinds.map(() => '---')])}`);
+  if (isMarkdown) print(markdownRow(['', ...kinds]), markdownRow(['---', ...kinds.map(() => '---')]));
   for (const check of checks) {
     const obstacle = check.obstacle();
     if (obstacle !== null) {
@@ -31,11 +30,13 @@ async function main(): Promise<void> {
     const cells: string[] = [];
     for (const kind of kinds)
       cells.push(await terminal.during(`${check.name}, ${kind}`, check.perform(kind, watchMillis)));
-    if (isMarkdown) process.stdout.write(markdownRow([check.title, ...cells]));
-    else
-      process.stdout.write([check.title, ...kinds.map((kind, index) => `  ${kind}: ${cells[index]}`), ''].join('\n'));
-    if (!isMarkdown) process.stdout.write('\n');
+    if (isMarkdown) print(markdownRow([check.title, ...cells]));
+    else print(check.title, ...kinds.map((kind, index) => `  ${kind}: ${cells[index]}`), '');
   }
+}
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 async function parseOptions(words: readonly string[]): Promise<Options> {
@@ -60,10 +61,6 @@ async function parseOptions(words: readonly string[]): Promise<Options> {
     watchMillis: watch * 1000,
     isMarkdown: markdown,
   };
-}
-
-function markdownRow(values: readonly string[]): string {
-  return `| ${values.join(' | ')} |\n`;
 }
 
 await main();

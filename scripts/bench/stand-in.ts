@@ -12,7 +12,8 @@ import { encode, type RespVersion } from '../../src/protocol/resp-encoder.js';
 
 /** The level of compatibility it reports. */
 const VERSION = '7.0.15';
-const LOOPBACK = '127.0.0.1';
+/** Where every stand-in listens. */
+export const LOOPBACK = '127.0.0.1';
 
 class Session {
   readonly socket: Socket;

@@ -74,7 +74,8 @@ function row(title: string, values: readonly string[]): string {
   return column(title, TITLE_WIDTH) + values.map((cell) => cell.padStart(NUMBER_WIDTH)).join('');
 }
 
-function markdownRow(values: readonly string[]): string {
+/** A row of a Markdown table, without the line's end. */
+export function markdownRow(values: readonly string[]): string {
   return `| ${values.join(' | ')} |`;
 }
 

@@ -10,7 +10,7 @@ import { Group, MASTER_NAME } from '../../test/support/group.js';
 import { SENTINEL_KINDS, type SentinelKind } from '../../test/support/sentinel-process.js';
 import { column, Terminal } from '../terminal.js';
 import { processorSeconds } from './processor.js';
-import { StandIn } from './stand-in.js';
+import { LOOPBACK, StandIn } from './stand-in.js';
 import { summarise } from './statistics.js';
 import { describeMachine } from './table.js';
 
@@ -53,7 +53,6 @@ const VARIED_MASTERS = 4;
 const WARM_UP_ROUNDS = 2;
 /** Long enough that nothing but the requests happens meanwhile. */
 const DOWN_AFTER = 30_000;
-const LOOPBACK = '127.0.0.1';
 const TITLE_WIDTH = 44;
 const NUMBER_WIDTH = 12;
 

@@ -31,9 +31,6 @@ export interface Attempt {
 export class Access {
   readonly denials = new DenialLog();
   #users: Map<string, User>;
-  /** What was permitted last, and to whom, until any user changes: who asks the same again mostly hands over the same words. */
-  #permittedWords: readonly string[] | null = null;
-  #permittedUser = '';
 
   /** @param users must hold one named `default`. */
   constructor(users: Users) {
@@ -66,18 +63,15 @@ export class Access {
 
   /** Adds a user or replaces the one of that name. */
   put(user: User): void {
-    this.#permittedWords = null;
     this.#users.set(user.name, user);
   }
 
   /** Whether there was such a user. Its connections are the caller's business. */
   remove(name: string): boolean {
-    this.#permittedWords = null;
     return this.#users.delete(name);
   }
 
   replaceAll(users: Users): void {
-    this.#permittedWords = null;
     this.#users = new Map(users);
   }
 
@@ -90,24 +84,16 @@ export class Access {
     return user.passwords.includes(hash);
   }
 
-  /**
-   * Why the client of this attempt may not run this command; null when it may. A lack of permission is remembered. The words must
-   * never change.
-   */
+  /** Why the client of this attempt may not run this command; null when it may. A lack of permission is remembered. */
   refusal(attempt: Attempt, command: Guarded, words: readonly string[]): ErrorReply | null {
     const { client } = attempt;
     if (!client.isAuthenticated && !this.letsStrangersIn) {
       return command.flags.has('no_auth') ? null : NOT_AUTHENTICATED;
     }
-    if (words === this.#permittedWords && client.user === this.#permittedUser) return null;
     const user = this.#users.get(client.user);
     if (user === undefined) return NOT_AUTHENTICATED;
     const refusal = whyRefused(user, command, words);
-    if (refusal === null) {
-      this.#permittedWords = words;
-      this.#permittedUser = user.name;
-      return null;
-    }
+    if (refusal === null) return null;
     this.#remember(attempt, refusal.reason, refusal.object, user.name);
     return noPermission(refusal);
   }

@@ -56,9 +56,6 @@ export class Topology {
   /** By what each peer said in its last hello, without the epoch. */
   readonly #senderByHello = new Map<string, HelloSender>();
   readonly #ipByHost = new Map<string, string>();
-  /** What `ipOf` answered last: clients ask for one master again and again. */
-  #lastHost: string | null = null;
-  #lastIp = '';
   readonly namesHeard = new Map<string, HeardName>();
   readonly #settings: ProcessSettings;
   #nextLink: LinkId = 1;
@@ -71,11 +68,7 @@ export class Topology {
 
   /** The last good address of a host name, or the address itself in its usual spelling; the name while it is not resolved. */
   ipOf(host: string): string {
-    if (host !== this.#lastHost) {
-      this.#lastIp = this.#ipByHost.get(host) ?? canonicalHost(host);
-      this.#lastHost = host;
-    }
-    return this.#lastIp;
+    return this.#ipByHost.get(host) ?? canonicalHost(host);
   }
 
   hasIp(host: string): boolean {
@@ -84,7 +77,6 @@ export class Topology {
 
   learnIp(host: string, ip: string): void {
     this.#ipByHost.set(host, ip);
-    this.#lastHost = null;
     if (this.#ipByHost.size > this.#nodeByLink.size + this.#peerLinkById.size + 2 * MAX_NAMES_HEARD)
       this.#forgetUnusedIps();
     if (![...this.masters.values()].some(({ node }) => node.address.host === host)) return;

@@ -140,9 +140,9 @@ export class RespDecoder {
 
   #readArray(): readonly string[] | null {
     if (this.#argumentsLeft === 0) {
-      const again = this.#readLastAgain();
+      const again = this.#readLikeLast();
       if (again !== null) return again;
-      if (!this.#beginLikeLast()) {
+      if (this.#argumentsLeft === 0) {
         const count = this.#readArrayHeader();
         if (count === null) return null;
         if (count <= 0) return NO_ARGUMENTS;
@@ -174,13 +174,17 @@ export class RespDecoder {
     return command;
   }
 
-  /** The same request as before if it is next, with the same bytes: then there is nothing to parse. */
-  #readLastAgain(): readonly string[] | null {
+  /** Takes what is next as it was in the request before: all of it, which is returned, or its beginning, which is skipped. */
+  #readLikeLast(): readonly string[] | null {
     const { length, words } = this.#last;
+    if (length === 0) return null;
     const end = this.#position + length;
-    if (length === 0 || end > this.#end) return null;
     if (end > this.#repeatedUntil) {
-      if (this.#last.commonBytes(this.#bytes, this.#position, end) < length) return null;
+      const common = this.#last.commonBytes(this.#bytes, this.#position, this.#end);
+      if (common < length) {
+        this.#beginLikeLast(common);
+        return null;
+      }
       this.#repetitions++;
       if (this.#repetitions >= REPETITIONS_OF_A_PIPELINE) this.#repeatedUntil = this.#lookAhead(length, end);
     }
@@ -188,17 +192,15 @@ export class RespDecoder {
     return words;
   }
 
-  /** Skips what has been parsed as the beginning of the request before; false if that is not even the header. */
-  #beginLikeLast(): boolean {
-    const common = this.#last.commonBytes(this.#bytes, this.#position, this.#end);
-    const known = this.#last.argumentsWithin(common);
-    if (known < 0) return false;
+  /** Skips what has been parsed as the beginning of the request before, if so many bytes have its header in them. */
+  #beginLikeLast(common: number): void {
     const { words } = this.#last;
+    const known = this.#last.argumentsWithin(common);
+    if (known < 0) return;
     this.#argumentsLeft = words.length - known;
     // `slice` of a frozen array takes a slow way.
     for (let index = 0; index < known; index++) this.#arguments.push(words[index] ?? '');
     this.#consumeTo(this.#position + this.#last.beginAgain(known));
-    return true;
   }
 
   /**
